@@ -1,0 +1,89 @@
+// Every error Heddle throws has a stable `code`; match on that, never on the text. docs/errors.md lists them with cause and cure.
+
+export type HeddleCode =
+  | "ABORT_ERR"
+  | "ERR_CHANNEL_CLOSED"
+  | "ERR_CLOSED"
+  | "ERR_FENCED"
+  | "ERR_FOREIGN_HANDLE"
+  | "ERR_GANG_REFUSED"
+  | "ERR_HEAP_EXHAUSTED"
+  | "ERR_INVALID_ARG"
+  | "ERR_NESTED_RUNTIME"
+  | "ERR_NO_FUNCTION"
+  | "ERR_NO_MODULE"
+  | "ERR_NO_RUNTIME"
+  | "ERR_SECOND_RECEIVER"
+  | "ERR_SECOND_SENDER"
+  | "ERR_TASK_CANCELLED"
+  | "ERR_THREAD_DIED"
+  | "ERR_THREAD_START"
+  | "ERR_TIMEOUT"
+  | "ERR_UNSENDABLE"
+  | "ERR_WASM_UNAVAILABLE"
+  | "ERR_WOULD_BLOCK_SUPERVISOR"
+  | "ERR_WOULD_DEADLOCK";
+
+export class HeddleError extends Error {
+  readonly code: HeddleCode;
+
+  constructor(code: HeddleCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "HeddleError";
+    this.code = code;
+  }
+}
+
+/** A send on a closed channel, or a second close. */
+export class ChannelClosedError extends HeddleError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_CHANNEL_CLOSED", message, options);
+    this.name = "ChannelClosedError";
+  }
+}
+
+/** The shared heap's ceiling is reached. */
+export class HeapExhaustedError extends HeddleError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_HEAP_EXHAUSTED", message, options);
+    this.name = "HeapExhaustedError";
+  }
+}
+
+/** The thread that ran the task has died; `cause` says of what, where it is known. */
+export class ThreadDiedError extends HeddleError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_THREAD_DIED", message, options);
+    this.name = "ThreadDiedError";
+  }
+}
+
+/** A wait ended by its signal; `cause` is the signal's reason, as in Node's own. */
+export class AbortError extends HeddleError {
+  constructor(reason: unknown) {
+    super("ABORT_ERR", "The operation was aborted", { cause: reason });
+    this.name = "AbortError";
+  }
+}
+
+/** A wait that outlasted its `timeoutMs`. */
+export class TimeoutError extends HeddleError {
+  constructor(message: string) {
+    super("ERR_TIMEOUT", message);
+    this.name = "TimeoutError";
+  }
+}
+
+/** Bad input: says what was expected and what came. */
+export function invalidArg(what: string, expected: string, got: unknown): HeddleError {
+  return new HeddleError("ERR_INVALID_ARG", `${what}: expected ${expected}, got ${describe(got)}`);
+}
+
+/** A short, safe rendering of any value for a message. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
+  if (typeof value === "object" && value !== null) return `an object of ${(value.constructor?.name as string | undefined) ?? "no class"}`;
+  return String(value);
+}

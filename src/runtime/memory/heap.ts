@@ -1,0 +1,180 @@
+// The shared heap: one WebAssembly.Memory for all threads of a runtime, and this thread's instance of the transitions over it.
+//
+// Memory   layout.ts draws it. Initial = maximum = ceiling: the operating system commits pages when they are first touched, and the memory is never
+//          grown (growing under a running transition traps with a lock held; docs/decisions/0001).
+// Order    the facts are written before the memory is handed to a second thread; everything after goes through transitions.
+
+import { HeapExhaustedError, HeddleError } from "../errors.ts";
+import { TRANSITIONS_BASE64 } from "./generated/transitions.ts";
+import * as L from "./layout.ts";
+
+/** The exports of the transitions module; every one answers a status of layout.ts. Addresses are unsigned 32-bit, written as numbers. */
+export interface Transitions {
+  trySend(channel: number, gen: number, slot: number, epoch: number, value: number): number;
+  tryRecv(channel: number, gen: number, slot: number, epoch: number): number;
+  chanOp(channel: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
+  unlink(channel: number, slot: number, epoch: number, node: number): number;
+  cancel(op: number): number;
+  close(channel: number, gen: number, slot: number, epoch: number, resume: number): number;
+  chanMake(slot: number, epoch: number, capacity: number, codec: number): number;
+  chanFree(channel: number, gen: number, slot: number, epoch: number, force: number): number;
+  chanClaim(channel: number, gen: number, slot: number, epoch: number, direction: number, end: number): number;
+  blockAlloc(slot: number, epoch: number, bytes: number): number;
+  blockFree(slot: number, epoch: number, block: number): number;
+  sweepBlock(dead: number): number;
+  slotOpen(slot: number): number;
+  fence(slot: number): number;
+  slotClose(slot: number): number;
+  opChunk(slot: number, epoch: number): number;
+  sweepChunk(dead: number): number;
+  sweepSlot(dead: number): number;
+  taskReserve(slot: number, epoch: number, queue: number, count: number): number;
+  taskGo(slot: number, epoch: number, queue: number, payload: number): number;
+  taskTake(slot: number, epoch: number, queue: number, idle: number): number;
+  taskKick(queue: number): number;
+  taskFinish(slot: number, epoch: number, task: number, outcome: number, result: number): number;
+  taskFail(slot: number, epoch: number, task: number): number;
+  taskCancel(slot: number, epoch: number, task: number, gen: number): number;
+  taskCollect(slot: number, epoch: number, task: number): number;
+}
+
+export const PAGE_BYTES = 65_536;
+export const DEFAULT_CEILING_BYTES = 512 * 1024 * 1024;
+export const MIN_CEILING_BYTES = 2 * 1024 * 1024;
+export const MAX_CEILING_BYTES = 4 * 1024 * 1024 * 1024 - PAGE_BYTES;
+
+let compiled: WebAssembly.Module | undefined;
+
+function compile(): WebAssembly.Module {
+  if (typeof WebAssembly === "undefined") {
+    throw new HeddleError("ERR_WASM_UNAVAILABLE", "Heddle needs WebAssembly, and this process has none (is it running with --jitless?)");
+  }
+  compiled ??= new WebAssembly.Module(Buffer.from(TRANSITIONS_BASE64, "base64"));
+  return compiled;
+}
+
+export interface HeapUse {
+  /** Bytes of blocks and records in use; freed ones, waiting in their class, do not count. */
+  usedBytes: number;
+  /** Bytes ever taken from the untouched part; never shrinks. */
+  touchedBytes: number;
+  ceilingBytes: number;
+  blocks: number;
+  channels: number;
+  tasks: number;
+  opChunks: number;
+}
+
+export class SharedHeap {
+  readonly memory: WebAssembly.Memory;
+  readonly fn: Transitions;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+  readonly u8: Uint8Array;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.i32 = new Int32Array(memory.buffer);
+    this.u32 = new Uint32Array(memory.buffer);
+    this.f64 = new Float64Array(memory.buffer);
+    this.u8 = new Uint8Array(memory.buffer);
+    if (this.u32[L.HEAP_MAGIC_AT >> 2] !== L.HEAP_MAGIC) {
+      throw new HeddleError("ERR_INVALID_ARG", "expected the memory of a Heddle runtime, and this memory carries none");
+    }
+    this.fn = new WebAssembly.Instance(compile(), { env: { memory } }).exports as unknown as Transitions;
+  }
+
+  /**
+   * A heap with room for `ceilingBytes`. Where the system refuses that much address space, half of it is asked for, down to MIN_CEILING_BYTES.
+   */
+  static create(ceilingBytes: number, runtimeId: number): SharedHeap {
+    compile();
+    let pages = Math.floor(ceilingBytes / PAGE_BYTES);
+    let memory: WebAssembly.Memory | undefined;
+    for (; memory === undefined; pages >>>= 1) {
+      try {
+        memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+      } catch (cause) {
+        if ((pages >>> 1) * PAGE_BYTES < MIN_CEILING_BYTES) {
+          throw new HeapExhaustedError(`expected ${ceilingBytes} bytes of shared memory, and the system refuses even ${pages * PAGE_BYTES}`, {
+            cause,
+          });
+        }
+      }
+    }
+    const words = new Uint32Array(memory.buffer);
+    words[L.HEAP_CEILING_AT >> 2] = memory.buffer.byteLength;
+    words[L.HEAP_RUNTIME_ID_AT >> 2] = runtimeId;
+    words[L.HEAP_SUPERVISOR_AT >> 2] = L.SLOTS_AT;
+    words[(L.BUMP_AT + L.BUMP_NEXT) >> 2] = L.RECORDS_AT;
+    words[L.HEAP_MAGIC_AT >> 2] = L.HEAP_MAGIC;
+    return new SharedHeap(memory);
+  }
+
+  get runtimeId(): number {
+    return this.u32[L.HEAP_RUNTIME_ID_AT >> 2]!;
+  }
+
+  /** Reads the counters of the classes; a snapshot, exact while no other thread allocates. */
+  use(): HeapUse {
+    const used = (kind: number) => this.u32[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_USED) >> 2]!;
+    let usedBytes = 0;
+    let blocks = 0;
+    for (let index = 0; index < L.BLOCK_CLASSES; index++) {
+      blocks += used(index);
+      usedBytes += used(index) * blockClassBytes(index);
+    }
+    const channels = used(L.KIND_CHANNEL);
+    const tasks = used(L.KIND_TASK);
+    const opChunks = used(L.KIND_OP_CHUNK);
+    usedBytes += channels * L.CHANNEL_SIZE + tasks * L.TASK_SIZE + opChunks * L.OP_CHUNK_SIZE;
+    return {
+      usedBytes,
+      touchedBytes: this.u32[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! - L.RECORDS_AT,
+      ceilingBytes: this.u32[L.HEAP_CEILING_AT >> 2]!,
+      blocks,
+      channels,
+      tasks,
+      opChunks,
+    };
+  }
+
+  /** Every record of a kind that was ever used, free ones included: the caller looks at its state. */
+  *records(kind: number, size: number): Generator<number> {
+    const home = L.CLASSES_AT + kind * L.CLASS_SIZE;
+    const newest = this.u32[(home + L.CLASS_CHUNKS) >> 2]!;
+    for (let chunk = newest; chunk !== 0; chunk = this.u32[(chunk + L.CHUNK_NEXT) >> 2]!) {
+      const end = chunk === newest ? this.u32[(home + L.CLASS_NEXT) >> 2]! : chunk + L.LINE + size * L.CHUNK_RECORDS;
+      for (let record = chunk + L.LINE; record < end; record += size) yield record;
+    }
+  }
+
+  /** The error for a heap that is full: names the ceiling and who holds most of it. */
+  exhausted(what: string): HeapExhaustedError {
+    const use = this.use();
+    const parts = [
+      { name: "channels", bytes: use.channels * L.CHANNEL_SIZE, count: use.channels },
+      { name: "tasks", bytes: use.tasks * L.TASK_SIZE, count: use.tasks },
+      { name: "chunks of waiting operations", bytes: use.opChunks * L.OP_CHUNK_SIZE, count: use.opChunks },
+    ];
+    for (let index = 0; index < L.BLOCK_CLASSES; index++) {
+      const count = this.u32[(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_USED) >> 2]!;
+      const bytes = blockClassBytes(index);
+      if (count > 0) parts.push({ name: `blocks of ${bytes} bytes`, bytes: count * bytes, count });
+    }
+    const largest = parts
+      .filter((part) => part.count > 0)
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 3)
+      .map((part) => `${part.count} ${part.name} (${part.bytes} bytes)`);
+    return new HeapExhaustedError(
+      `no room for ${what}: the shared heap's ceiling is ${use.ceilingBytes} bytes (option heapBytes), ${use.usedBytes} in use; largest users: ${largest.join(", ") || "none"}`,
+    );
+  }
+}
+
+/** Bytes of a block class, header included. */
+export function blockClassBytes(index: number): number {
+  return index & 1 ? 32 * 2 ** (index >> 1) : 24 * 2 ** (index >> 1);
+}
