@@ -38,19 +38,34 @@ export interface Transitions {
   taskCollect(slot: number, epoch: number, task: number): number;
 }
 
+/** The part of WebAssembly used here; its types live in lib dom, which a Node library must not ask for. */
+export interface WasmMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+type WasmModule = { readonly wasm: "module" };
+interface WasmApi {
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => WasmMemory;
+  Module: new (bytes: Uint8Array) => WasmModule;
+  Instance: new (module: WasmModule, imports: { env: { memory: WasmMemory } }) => { exports: unknown };
+}
+const wasm = (globalThis as unknown as { WebAssembly?: WasmApi }).WebAssembly;
+
 export const PAGE_BYTES = 65_536;
 export const DEFAULT_CEILING_BYTES = 512 * 1024 * 1024;
 export const MIN_CEILING_BYTES = 2 * 1024 * 1024;
 export const MAX_CEILING_BYTES = 4 * 1024 * 1024 * 1024 - PAGE_BYTES;
 
-let compiled: WebAssembly.Module | undefined;
+let compiled: WasmModule | undefined;
 
-function compile(): WebAssembly.Module {
-  if (typeof WebAssembly === "undefined") {
-    throw new HeddleError("ERR_WASM_UNAVAILABLE", "Heddle needs WebAssembly, and this process has none (is it running with --jitless?)");
-  }
-  compiled ??= new WebAssembly.Module(Buffer.from(TRANSITIONS_BASE64, "base64"));
-  return compiled;
+function requireWasm(): WasmApi {
+  if (wasm) return wasm;
+  throw new HeddleError("ERR_WASM_UNAVAILABLE", "expected WebAssembly, and this process has none (is it running with --jitless?)");
+}
+
+function transitionsOver(memory: WasmMemory): Transitions {
+  const { Module, Instance } = requireWasm();
+  compiled ??= new Module(Buffer.from(TRANSITIONS_BASE64, "base64"));
+  return new Instance(compiled, { env: { memory } }).exports as Transitions;
 }
 
 export interface HeapUse {
@@ -66,14 +81,14 @@ export interface HeapUse {
 }
 
 export class SharedHeap {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly fn: Transitions;
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
   readonly u8: Uint8Array;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WasmMemory) {
     this.memory = memory;
     this.i32 = new Int32Array(memory.buffer);
     this.u32 = new Uint32Array(memory.buffer);
@@ -82,7 +97,7 @@ export class SharedHeap {
     if (this.u32[L.HEAP_MAGIC_AT >> 2] !== L.HEAP_MAGIC) {
       throw new HeddleError("ERR_INVALID_ARG", "expected the memory of a Heddle runtime, and this memory carries none");
     }
-    this.fn = new WebAssembly.Instance(compile(), { env: { memory } }).exports as unknown as Transitions;
+    this.fn = transitionsOver(memory);
   }
 
   /**
@@ -91,15 +106,18 @@ export class SharedHeap {
   static create(ceilingBytes: number, runtimeId: number): SharedHeap {
     compile();
     let pages = Math.floor(ceilingBytes / PAGE_BYTES);
-    let memory: WebAssembly.Memory | undefined;
+    let memory: WasmMemory | undefined;
     for (; memory === undefined; pages >>>= 1) {
       try {
-        memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+        memory = new Memory({ initial: pages, maximum: pages, shared: true });
       } catch (cause) {
         if ((pages >>> 1) * PAGE_BYTES < MIN_CEILING_BYTES) {
-          throw new HeapExhaustedError(`expected ${ceilingBytes} bytes of shared memory, and the system refuses even ${pages * PAGE_BYTES}`, {
-            cause,
-          });
+          throw new HeapExhaustedError(
+            `expected ${ceilingBytes} bytes of shared memory, and the system refuses even ${pages * PAGE_BYTES}`,
+            {
+              cause,
+            },
+          );
         }
       }
     }
