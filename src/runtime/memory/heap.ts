@@ -104,7 +104,7 @@ export class SharedHeap {
    * A heap with room for `ceilingBytes`. Where the system refuses that much address space, half of it is asked for, down to MIN_CEILING_BYTES.
    */
   static create(ceilingBytes: number, runtimeId: number): SharedHeap {
-    compile();
+    const { Memory } = requireWasm();
     let pages = Math.floor(ceilingBytes / PAGE_BYTES);
     let memory: WasmMemory | undefined;
     for (; memory === undefined; pages >>>= 1) {
