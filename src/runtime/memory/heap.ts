@@ -30,10 +30,10 @@ export interface Transitions {
   sweepSlot(dead: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
-  taskTake(slot: number, epoch: number, queue: number, idle: number): number;
+  taskTake(slot: number, epoch: number, queue: number, mode: number): number;
   taskKick(queue: number): number;
   taskFinish(slot: number, epoch: number, task: number, outcome: number, result: number): number;
-  taskFail(slot: number, epoch: number, task: number): number;
+  taskFail(slot: number, epoch: number, task: number, cause: number): number;
   taskCancel(slot: number, epoch: number, task: number, gen: number): number;
   taskCollect(slot: number, epoch: number, task: number): number;
 }

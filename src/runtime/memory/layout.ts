@@ -47,6 +47,7 @@ export const HEAP_MAGIC_AT = 128;
 export const HEAP_CEILING_AT = 132;
 export const HEAP_RUNTIME_ID_AT = 136;
 export const HEAP_SUPERVISOR_AT = 140; // slot of the supervising thread
+export const HEAP_SLOTS_AT = 188; // control: slots ever opened, for whoever scans them
 export const HEAP_MAGIC = 1212499012; // "HEDD"
 
 // ── Bump: where the untouched part begins ────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +118,13 @@ export const SLOT_IDLE_QUEUE = 520; // queue whose idle list holds this slot, 0 
 export const SLOT_RESULT = 640; // own line: what a transition hands back beside its status
 export const SLOT_RESULT_GEN = 644;
 export const SLOT_VALUE = 648; // 8 bytes: a received value
+
+/** taskTake: take the oldest task. */
+export const TAKE = 0;
+/** taskTake: take the oldest task, or stand in the idle list. */
+export const TAKE_OR_IDLE = 1;
+/** taskTake: leave the idle list, passing on a wake that may have been meant for us. */
+export const LEAVE_IDLE = 2;
 
 export const SLOT_FREE = 0;
 export const SLOT_LIVE = 1;

@@ -54,16 +54,24 @@ import { answer, fire, isFenced, tryLock, unlock, wake } from "./lock";
   store<u32>(queue, load<u32>(queue, L.QUEUE_LENGTH) - 1, L.QUEUE_LENGTH);
 }
 
-/** Ends a task: outcome, counters, and into its joiner's ready list. Answers the slot to wake after the locks are free. */
+/** Ends a task: outcome, counters, and into its joiner's ready list. Answers the slot to wake (wakeAfter) once the locks are free. */
+let wasLast: bool = false;
 // @ts-ignore: decorator
 @inline function end(task: usize, outcome: i32, result: usize): usize {
   const joiner: usize = load<u32>(task, L.TASK_JOINER);
   store<u32>(task, <u32>result, L.TASK_RESULT);
   store<i32>(task, outcome, L.TASK_OUTCOME);
   if (load<u32>(load<u32>(task, L.TASK_QUEUE), L.QUEUE_LIMIT)) atomic.sub<i32>(load<u32>(task, L.TASK_QUEUE) + L.QUEUE_BUSY, 1);
-  atomic.sub<i32>(L.LIVE_AT + L.LIVE_TASKS, 1);
+  wasLast = atomic.sub<i32>(L.LIVE_AT + L.LIVE_TASKS, 1) == 1;
   fire(task, joiner, L.TASK_DONE);
   return joiner;
+}
+
+/** Wakes the joiner, and when no task is left the supervisor, which keeps the process alive while there are some. */
+// @ts-ignore: decorator
+@inline function wakeAfter(joiner: usize): void {
+  wake(joiner);
+  if (wasLast) wake(load<u32>(L.HEAP_SUPERVISOR_AT));
 }
 
 /** Admits `count` tasks to a limited queue together, or none: REFUSED. The caller then starts them with taskGo. */
@@ -138,11 +146,15 @@ export function taskGo(slot: usize, epoch: i32, queue: usize, payload: usize): i
   unlock(queue + L.QUEUE_LOCK);
   unlock(slot + L.SLOT_LOCK);
   if (woken) wake(woken);
+  if (limited && status == L.OK) wake(load<u32>(L.HEAP_SUPERVISOR_AT)); // it starts a thread if none is free
   return status;
 }
 
-/** Takes the oldest unstarted task for the calling thread; its payload becomes the thread's private block. NONE: there is none, and with `idle` the thread now stands in the idle list. */
-export function taskTake(slot: usize, epoch: i32, queue: usize, idle: i32): i32 {
+/**
+ * Takes the oldest unstarted task for the calling thread; its payload becomes the thread's private block (answers payload and task). NONE: there is
+ * none, and after TAKE_OR_IDLE the thread stands in the idle list. LEAVE_IDLE takes nothing.
+ */
+export function taskTake(slot: usize, epoch: i32, queue: usize, mode: i32): i32 {
   if (!tryLock(slot + L.SLOT_LOCK)) return L.BUSY;
   if (isFenced(slot, epoch)) {
     unlock(slot + L.SLOT_LOCK);
@@ -153,11 +165,10 @@ export function taskTake(slot: usize, epoch: i32, queue: usize, idle: i32): i32 
     return L.BUSY;
   }
   let status = L.NONE;
-  let woken: usize = 0;
   const listed = load<u32>(slot, L.SLOT_IDLE_QUEUE) == <u32>queue;
-  const task: usize = load<u32>(queue, L.QUEUE_HEAD);
+  const task: usize = mode == L.LEAVE_IDLE ? 0 : load<u32>(queue, L.QUEUE_HEAD);
+  if (listed && (task || mode != L.TAKE_OR_IDLE)) idleDrop(queue, slot);
   if (task) {
-    if (listed) idleDrop(queue, slot);
     dequeue(queue, task);
     own(slot, load<u32>(task, L.TASK_PAYLOAD));
     answer(slot, load<u32>(task, L.TASK_PAYLOAD));
@@ -166,13 +177,11 @@ export function taskTake(slot: usize, epoch: i32, queue: usize, idle: i32): i32 
     store<u32>(task, <u32>slot, L.TASK_OWNER);
     store<i32>(task, epoch, L.TASK_OWNER_EPOCH);
     atomic.store<i32>(task, L.TASK_RUNNING, L.TASK_STATE);
-    woken = idlePop(queue);
     status = L.OK;
-  } else if (idle && !listed) {
+  } else if (mode == L.TAKE_OR_IDLE && !listed) {
     idlePush(queue, slot);
-  } else if (!idle && listed) {
-    idleDrop(queue, slot);
   }
+  const woken = idlePop(queue);
   unlock(queue + L.QUEUE_LOCK);
   unlock(slot + L.SLOT_LOCK);
   if (woken) wake(woken);
@@ -207,12 +216,12 @@ export function taskFinish(slot: usize, epoch: i32, task: usize, outcome: i32, r
   if (result) disown(slot, result);
   const joiner = end(task, outcome, result);
   unlock(slot + L.SLOT_LOCK);
-  wake(joiner);
+  wakeAfter(joiner);
   return L.OK;
 }
 
-/** Supervisor, after the fence: ends a task whose thread is gone. NONE if it is not such a task. */
-export function taskFail(slot: usize, epoch: i32, task: usize): i32 {
+/** Supervisor, after the fence: ends a task whose thread is gone; `cause` is a private block of the caller that tells why, or 0. NONE if it is not such a task. */
+export function taskFail(slot: usize, epoch: i32, task: usize, cause: usize): i32 {
   if (!tryLock(slot + L.SLOT_LOCK)) return L.BUSY;
   if (isFenced(slot, epoch)) {
     unlock(slot + L.SLOT_LOCK);
@@ -220,14 +229,16 @@ export function taskFail(slot: usize, epoch: i32, task: usize): i32 {
   }
   if (
     atomic.load<i32>(task, L.TASK_STATE) != L.TASK_RUNNING ||
-    atomic.load<i32>(load<u32>(task, L.TASK_OWNER), L.SLOT_EPOCH) == load<i32>(task, L.TASK_OWNER_EPOCH)
+    atomic.load<i32>(load<u32>(task, L.TASK_OWNER), L.SLOT_EPOCH) == load<i32>(task, L.TASK_OWNER_EPOCH) ||
+    (cause && load<u32>(cause, L.BLOCK_OWNER) != <u32>slot)
   ) {
     unlock(slot + L.SLOT_LOCK);
     return L.NONE;
   }
-  const joiner = end(task, L.OUTCOME_DIED, 0);
+  if (cause) disown(slot, cause);
+  const joiner = end(task, L.OUTCOME_DIED, cause);
   unlock(slot + L.SLOT_LOCK);
-  wake(joiner);
+  wakeAfter(joiner);
   return L.OK;
 }
 
@@ -257,7 +268,7 @@ export function taskCancel(slot: usize, epoch: i32, task: usize, gen: i32): i32 
   }
   unlock(queue + L.QUEUE_LOCK);
   unlock(slot + L.SLOT_LOCK);
-  if (joiner) wake(joiner);
+  if (joiner) wakeAfter(joiner);
   return status;
 }
 
