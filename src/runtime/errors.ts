@@ -58,6 +58,14 @@ export class ThreadDiedError extends HeddleError {
   }
 }
 
+/** This thread was retired by its supervisor while it still ran: nothing it does reaches the others any more. */
+export class FencedError extends HeddleError {
+  constructor() {
+    super("ERR_FENCED", "this thread was retired by its supervisor; its calls change nothing any more");
+    this.name = "FencedError";
+  }
+}
+
 /** A wait ended by its signal; `cause` is the signal's reason, as in Node's own. */
 export class AbortError extends HeddleError {
   constructor(reason: unknown) {

@@ -196,3 +196,7 @@ export class SharedHeap {
 export function blockClassBytes(index: number): number {
   return index & 1 ? 32 * 2 ** (index >> 1) : 24 * 2 ** (index >> 1);
 }
+
+export function blockPayload(block: number): number {
+  return block + L.BLOCK_HEADER;
+}

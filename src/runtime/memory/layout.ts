@@ -200,6 +200,8 @@ export const OWNER_SLOT = 0;
 export const OWNER_EPOCH = 4;
 export const OWNER_END = 8;
 
+export const CODEC_ONE_TO_ONE = 1073741824; // in CHANNEL_CODEC: one sending and one receiving task
+
 export const FLAG_CLOSED = 1;
 export const FLAG_RECEIVERS = 2;
 export const FLAG_SENDERS = 4;

@@ -1,0 +1,152 @@
+// A channel: both ends of one handle, and the codecs that carry ends through channels and arguments.
+
+import type { WaitOptions } from "../deadline.ts";
+import { HeddleError, invalidArg } from "../errors.ts";
+import * as L from "../memory/layout.ts";
+import type { Thread } from "../memory/thread.ts";
+import { CODE_CHANNEL, CODE_F64, CODE_RECEIVER, CODE_SENDER, type Codec, f64, isCodec, nest, unknownCodec } from "./codec.ts";
+import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
+import { Ring } from "./ring.ts";
+import { Sender } from "./sender.ts";
+
+export interface ChannelOptions {
+  /** 'one-to-one' declares one sending and one receiving task; a second one gets ERR_SECOND_SENDER or ERR_SECOND_RECEIVER. Default: any number. */
+  ends?: "many-to-many" | "one-to-one";
+}
+
+/**
+ * A typed channel between tasks on any threads: FIFO, closable, with Go's semantics; capacity 0 is a rendezvous.
+ * A view on a handle of 8 bytes: pass it, or better just the end a task needs, as an argument or through another channel.
+ * See: Go spec, "Channel types"; runtime/chan.go.
+ */
+export class Channel<T> {
+  readonly sender: Sender<T>;
+  readonly receiver: Receiver<T>;
+
+  /** @internal */
+  constructor(ring: Ring<T>) {
+    this.sender = new Sender(ring);
+    this.receiver = new Receiver(ring);
+  }
+
+  /** @internal */
+  static make<T>(thread: Thread, codec: Codec<T>, capacity: number, options?: ChannelOptions): Channel<T> {
+    if (!isCodec(codec)) throw invalidArg("codec", "a codec such as f64 or channelOf(f64)", codec);
+    if (options !== undefined && (typeof options !== "object" || options === null))
+      throw invalidArg("options", "an object { ends }", options);
+    const ends = options?.ends ?? "many-to-many";
+    if (ends !== "many-to-many" && ends !== "one-to-one") throw invalidArg("ends", "'many-to-many' or 'one-to-one'", ends);
+    return new Channel(Ring.make(thread, codec, capacity, ends === "one-to-one"));
+  }
+
+  /** @internal */
+  get ring(): Ring<T> {
+    return this.sender.ring;
+  }
+
+  trySend(value: T): boolean {
+    return this.sender.trySend(value);
+  }
+  send(value: T, options?: WaitOptions): Promise<void> {
+    return this.sender.send(value, options);
+  }
+  sendSync(value: T, options?: WaitOptions): void {
+    this.sender.sendSync(value, options);
+  }
+  tryRecv(): T | typeof CLOSED | typeof EMPTY {
+    return this.receiver.tryRecv();
+  }
+  recv(options?: WaitOptions): Promise<T | typeof CLOSED> {
+    return this.receiver.recv(options);
+  }
+  recvSync(options?: WaitOptions): T | typeof CLOSED {
+    return this.receiver.recvSync(options);
+  }
+  close(): void {
+    this.sender.close();
+  }
+  get length(): number {
+    return this.sender.length;
+  }
+  get capacity(): number {
+    return this.sender.capacity;
+  }
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return this.receiver[Symbol.asyncIterator]();
+  }
+  [Symbol.iterator](): Generator<T, void, undefined> {
+    return this.receiver[Symbol.iterator]();
+  }
+}
+
+/** The view of a handle that came from another thread; the codec is read from the record. */
+export function openRing(thread: Thread, handle: number): Ring<unknown> {
+  const { address, gen } = Ring.parse(handle);
+  const { u32 } = thread.heap;
+  if (!Number.isSafeInteger(handle) || address < L.RECORDS_AT || address >= thread.heap.memory.buffer.byteLength) {
+    throw invalidArg("handle", "the handle of a channel", handle);
+  }
+  const code = u32[(address + L.CHANNEL_CODEC) >> 2]!;
+  const isOneToOne = (code & L.CODEC_ONE_TO_ONE) !== 0;
+  const capacity = u32[(address + L.CHANNEL_CAPACITY) >> 2]!;
+  return new Ring(thread, address, gen, codecOf(code & ~L.CODEC_ONE_TO_ONE), capacity, isOneToOne);
+}
+
+function codecOf(code: number): Codec<unknown> {
+  const inner = code >>> 4;
+  switch (code & 15) {
+    case CODE_F64:
+      return f64 as Codec<unknown>;
+    case CODE_CHANNEL:
+      return channelOf(codecOf(inner)) as Codec<unknown>;
+    case CODE_SENDER:
+      return senderOf(codecOf(inner)) as Codec<unknown>;
+    case CODE_RECEIVER:
+      return receiverOf(codecOf(inner)) as Codec<unknown>;
+    default:
+      throw unknownCodec(code);
+  }
+}
+
+/** The handle of a view that is to cross to another thread of the same runtime. */
+export function handleOf(ring: Ring<unknown>, thread: Thread): number {
+  if (ring.thread.heap !== thread.heap) {
+    throw new HeddleError("ERR_FOREIGN_HANDLE", "expected a channel of this runtime, got one of another");
+  }
+  return ring.handle;
+}
+
+function endCodec<E extends { readonly ring: Ring<unknown> }>(
+  name: string,
+  kind: number,
+  inner: Codec<unknown>,
+  End: new (ring: Ring<unknown>) => E,
+): Codec<E> {
+  return {
+    name: `${name}(${inner.name})`,
+    code: nest(kind, inner),
+    encode(value, thread) {
+      if (!(value instanceof End)) throw invalidArg(`${name} value`, `a ${End.name}`, value);
+      const got = value.ring.codec.code;
+      if (got !== inner.code)
+        throw invalidArg(`${name} value`, `a ${End.name} of ${inner.name}`, `a ${End.name} of ${value.ring.codec.name}`);
+      return handleOf(value.ring, thread);
+    },
+    decode: (bits, thread) => new End(openRing(thread, bits)),
+  };
+}
+
+/** Carries channels of `inner`: a channel of channels. Received views work on whichever thread receives them. */
+export function channelOf<T>(inner: Codec<T>): Codec<Channel<T>> {
+  return endCodec("channelOf", CODE_CHANNEL, inner as Codec<unknown>, Channel) as unknown as Codec<Channel<T>>;
+}
+
+/** Carries sending ends of channels of `inner`. */
+export function senderOf<T>(inner: Codec<T>): Codec<Sender<T>> {
+  return endCodec("senderOf", CODE_SENDER, inner as Codec<unknown>, Sender) as unknown as Codec<Sender<T>>;
+}
+
+/** Carries receiving ends of channels of `inner`. */
+export function receiverOf<T>(inner: Codec<T>): Codec<Receiver<T>> {
+  return endCodec("receiverOf", CODE_RECEIVER, inner as Codec<unknown>, Receiver) as unknown as Codec<Receiver<T>>;
+}

@@ -1,0 +1,137 @@
+// The receiving end of a channel.
+
+import { deadlineOf, type WaitOptions } from "../deadline.ts";
+import * as L from "../memory/layout.ts";
+import type { Op } from "../memory/op.ts";
+import type { Operation } from "../operation/operation.ts";
+import { tryNow, waitAsync, waitSync } from "../operation/wait.ts";
+import type { Ring } from "./ring.ts";
+
+/** What a receive answers when the channel is closed and drained. */
+export const CLOSED: unique symbol = Symbol("heddle.closed");
+/** What tryRecv answers when it would have to wait. */
+export const EMPTY: unique symbol = Symbol("heddle.empty");
+
+/**
+ * The receiving end of a channel: a view on its handle, to be passed to tasks and through channels.
+ * Threads: any thread that holds it; any number of receivers, each value goes to one, unless the channel is declared one-to-one.
+ * See: Go spec, "Receive operator"; "For statements with range clause".
+ */
+export class Receiver<T> {
+  /** @internal */
+  readonly ring: Ring<T>;
+  #end = 0;
+  #receiving: Operation | undefined;
+
+  /** @internal */
+  constructor(ring: Ring<T>) {
+    this.ring = ring;
+  }
+
+  /**
+   * Receives if that needs no wait: the value, EMPTY or CLOSED.
+   * Waits: never. Throws: ERR_SECOND_RECEIVER. Cost: one transition, about 15 ns; nothing allocated for numbers.
+   */
+  tryRecv(): T | typeof CLOSED | typeof EMPTY {
+    this.#claim();
+    const { ring } = this;
+    const status = ring.tryRecv();
+    if (status === L.OK) return ring.codec.decode(ring.received, ring.thread);
+    if (status === L.BLOCK) return EMPTY;
+    if (status === L.CLOSED) return CLOSED;
+    const op = ring.thread.tryOp;
+    op.prepare(L.RECEIVING, 0);
+    const answer = tryNow(this.#operation());
+    return answer === L.BLOCK ? EMPTY : this.#finish(answer, op);
+  }
+
+  /**
+   * Receives the next value, or CLOSED once the channel is closed and drained.
+   * Waits: this promise; the thread goes on. Ends with a value, close, signal or timeout.
+   * Order: waiting receivers are served strictly in turn.
+   * Throws (rejects): AbortError, TimeoutError, ERR_INVALID_ARG, ERR_SECOND_RECEIVER; no value was taken then.
+   */
+  recv(options?: WaitOptions): Promise<T | typeof CLOSED> {
+    const { ring } = this;
+    try {
+      this.#claim();
+      if (options !== undefined) deadlineOf("recv", options);
+      if (ring.tryRecv() === L.OK) return Promise.resolve(ring.codec.decode(ring.received, ring.thread));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return waitAsync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+  }
+
+  /**
+   * Receives the next value, blocking this thread.
+   * Waits: this thread. A signal can only be seen before the wait begins.
+   * Throws: as recv; ERR_WOULD_BLOCK_SUPERVISOR on the supervising thread and ERR_WOULD_DEADLOCK with `threads: 0`, if it would have to wait.
+   */
+  recvSync(options?: WaitOptions): T | typeof CLOSED {
+    const { ring } = this;
+    this.#claim();
+    if (options !== undefined) deadlineOf("recvSync", options);
+    if (ring.tryRecv() === L.OK) return ring.codec.decode(ring.received, ring.thread);
+    return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+  }
+
+  /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for (;;) {
+      const value = await this.recv();
+      if (value === CLOSED) return;
+      yield value;
+    }
+  }
+
+  /** The same, blocking this thread for each value (recvSync): for a task that owns its thread. */
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (;;) {
+      const value = this.recvSync();
+      if (value === CLOSED) return;
+      yield value;
+    }
+  }
+
+  /** Values in the buffer; 0 when the channel is gone. */
+  get length(): number {
+    return this.ring.length;
+  }
+
+  /** Values the buffer holds; 0 for a rendezvous. */
+  get capacity(): number {
+    return this.ring.capacity;
+  }
+
+  #claim(): void {
+    if (!this.ring.isOneToOne || this.#end !== 0) return;
+    const end = this.ring.thread.newEnd();
+    this.ring.claim(L.RECEIVING, end);
+    this.#end = end;
+  }
+
+  #finish(status: number, op: Op): T | typeof CLOSED {
+    const { ring } = this;
+    if (status === L.OK) return ring.codec.decode(op.value, ring.thread);
+    ring.freeIfDrained();
+    return CLOSED;
+  }
+
+  #prepare(): Op {
+    const op = this.ring.thread.ops.acquire();
+    op.prepare(L.RECEIVING, 0);
+    return op;
+  }
+
+  #operation(): Operation {
+    const { ring } = this;
+    this.#receiving ??= {
+      thread: ring.thread,
+      what: "recv",
+      attempt: (op, mode) => ring.attempt(op, mode),
+      withdraw: (op) => ring.withdraw(op),
+    };
+    return this.#receiving;
+  }
+}

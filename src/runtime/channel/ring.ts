@@ -1,0 +1,121 @@
+// A channel's handle as this thread sees it: the record's address and generation, the codec, and the transitions bound to both. It holds no state
+// of its own; two of them on one handle are the same channel. Sender, Receiver and Channel are views on it.
+
+import { HeddleError, invalidArg } from "../errors.ts";
+import * as L from "../memory/layout.ts";
+import type { Op } from "../memory/op.ts";
+import type { Thread } from "../memory/thread.ts";
+import type { Codec } from "./codec.ts";
+
+const GRANULE = 64;
+const INDEX_SPAN = 2 ** 26;
+
+export class Ring<T> {
+  readonly thread: Thread;
+  readonly address: number;
+  readonly gen: number;
+  readonly codec: Codec<T>;
+  readonly capacity: number;
+  readonly isOneToOne: boolean;
+
+  constructor(thread: Thread, address: number, gen: number, codec: Codec<T>, capacity: number, isOneToOne: boolean) {
+    this.thread = thread;
+    this.address = address;
+    this.gen = gen;
+    this.codec = codec;
+    this.capacity = capacity;
+    this.isOneToOne = isOneToOne;
+  }
+
+  static make<T>(thread: Thread, codec: Codec<T>, capacity: number, isOneToOne: boolean): Ring<T> {
+    if (!Number.isInteger(capacity) || capacity < 0 || capacity > L.CAPACITY_MAX) {
+      throw invalidArg("capacity", `a whole number from 0 to ${L.CAPACITY_MAX}`, capacity);
+    }
+    const code = codec.code + (isOneToOne ? L.CODEC_ONE_TO_ONE : 0);
+    thread.call(`a channel of capacity ${capacity}`, (fn) => fn.chanMake(thread.slot, thread.epoch, capacity, code));
+    return new Ring(thread, thread.answered, thread.answeredGen, codec, capacity, isOneToOne);
+  }
+
+  /** 53 bits: generation × 2^26 + index in granules of 64 bytes. */
+  get handle(): number {
+    return this.gen * INDEX_SPAN + this.address / GRANULE;
+  }
+
+  static parse(handle: number): { address: number; gen: number } {
+    return { address: (handle % INDEX_SPAN) * GRANULE, gen: Math.floor(handle / INDEX_SPAN) };
+  }
+
+  get isStale(): boolean {
+    return this.thread.heap.i32[(this.address + L.CHANNEL_GEN) >> 2] !== this.gen;
+  }
+
+  /** Values in the buffer at this moment; 0 for a rendezvous and for a channel that is gone. */
+  get length(): number {
+    const { i32 } = this.thread.heap;
+    const send = Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2);
+    const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
+    const length = ((send & -2) - (recv & -2)) >>> 1;
+    return this.isStale ? 0 : Math.min(length, this.capacity); // two loads: a value may have come and gone in between
+  }
+
+  /** OK, BLOCK, SLOW or CLOSED. */
+  trySend(bits: number): number {
+    const { thread } = this;
+    const status = thread.heap.fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits);
+    if (status !== L.BUSY && status !== L.FENCED) return status;
+    return thread.call("send", (fn) => fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits));
+  }
+
+  /** OK (the value is in `received`), BLOCK, SLOW or CLOSED. */
+  tryRecv(): number {
+    const { thread } = this;
+    const status = thread.heap.fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch);
+    if (status !== L.BUSY && status !== L.FENCED) return status;
+    return thread.call("recv", (fn) => fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch));
+  }
+
+  get received(): number {
+    return this.thread.heap.f64[(this.thread.slot + L.SLOT_VALUE) >> 3]!;
+  }
+
+  /** One case with both words held; see chanOp. */
+  attempt(op: Op, mode: number): number {
+    const { thread } = this;
+    return thread.call("a waiting operation", (fn) => fn.chanOp(this.address, this.gen, thread.slot, thread.epoch, op.node, mode));
+  }
+
+  withdraw(op: Op): void {
+    const { thread } = this;
+    thread.call("unlink", (fn) => fn.unlink(this.address, thread.slot, thread.epoch, op.node));
+  }
+
+  /** Closes and wakes every waiter; false if it was closed already. */
+  close(): boolean {
+    const { thread } = this;
+    let resume = 0;
+    for (;;) {
+      const status = thread.call("close", (fn) => fn.close(this.address, this.gen, thread.slot, thread.epoch, resume));
+      if (status === L.AGAIN) resume = 1;
+      else {
+        if (status === L.OK) this.freeIfDrained();
+        return status === L.OK || (resume === 1 && status === L.STALE);
+      }
+    }
+  }
+
+  /** Gives the record back once it is closed, drained and has no waiter; from then on the handle is stale, which behaves as closed. */
+  freeIfDrained(): void {
+    const { thread } = this;
+    thread.call("free", (fn) => fn.chanFree(this.address, this.gen, thread.slot, thread.epoch, 0));
+  }
+
+  /** Makes `end` the one sender or receiver of a channel declared one-to-one. */
+  claim(direction: number, end: number): void {
+    const { thread } = this;
+    const status = thread.call("claim", (fn) => fn.chanClaim(this.address, this.gen, thread.slot, thread.epoch, direction, end));
+    if (status !== L.REFUSED) return;
+    throw direction === L.SENDING
+      ? new HeddleError("ERR_SECOND_SENDER", "this channel is declared one-to-one and another task is its sender")
+      : new HeddleError("ERR_SECOND_RECEIVER", "this channel is declared one-to-one and another task is its receiver");
+  }
+}

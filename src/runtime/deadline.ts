@@ -1,0 +1,29 @@
+// What every wait may be given: a signal, a timeout. A timeout is a duration; a deadline is the instant it ends at, on the monotonic clock that all
+// threads of the process share (performance.timeOrigin + performance.now()).
+
+import { AbortError, invalidArg } from "./errors.ts";
+
+export interface WaitOptions {
+  /** Ends the wait with an AbortError whose cause is the signal's reason. Already aborted: the call is refused before it does anything. */
+  signal?: AbortSignal | undefined;
+  /** Ends the wait with a TimeoutError. Milliseconds, 0 or more; 0 tries once; Infinity and undefined never end it. */
+  timeoutMs?: number | undefined;
+}
+
+/** Milliseconds on performance.now()'s clock, Infinity for none. */
+export type Deadline = number;
+
+/** Checks the options of a wait, refuses an aborted signal, and turns the timeout into a deadline. */
+export function deadlineOf(what: string, options: WaitOptions | undefined): Deadline {
+  if (options === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof options !== "object" || options === null) throw invalidArg(`${what}: options`, "an object { signal, timeoutMs }", options);
+  const { signal, timeoutMs } = options;
+  if (signal !== undefined && (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")) {
+    throw invalidArg(`${what}: signal`, "an AbortSignal", signal);
+  }
+  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || !(timeoutMs >= 0))) {
+    throw invalidArg(`${what}: timeoutMs`, "milliseconds, 0 or more", timeoutMs);
+  }
+  if (signal?.aborted) throw new AbortError(signal.reason);
+  return timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+}

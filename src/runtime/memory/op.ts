@@ -1,0 +1,101 @@
+// This thread's operations: the JavaScript side of the 128-byte records in its slot's chunks.
+//
+// Memory   chunks of 32 operations hang in SLOT_CHUNKS; the free list is a plain array here: if the thread dies the supervisor scans the chunks.
+// States   free (OP_IDLE, in #free) → in use → linked (OP_WAITING) → fired (≥ OP_FIRED, through the ready list) or cancelled → free
+// Invariant  an operation is reused only when it is in no ready list and no node of it is linked; then nothing can point at it.
+
+import type { SharedHeap } from "./heap.ts";
+import * as L from "./layout.ts";
+
+export class Op {
+  readonly address: number;
+  readonly node: number;
+  readonly #heap: SharedHeap;
+  /** Set when it was taken from the ready list; cleared by reuse. */
+  isSettled = false;
+  /** Called when it is taken from the ready list. */
+  onSettled: (() => void) | undefined;
+  /** Ends the wait from outside with an error, unless a peer has completed it. */
+  onGiveUp: ((reason: () => Error) => void) | undefined;
+
+  constructor(heap: SharedHeap, address: number, slot: number, epoch: number) {
+    this.#heap = heap;
+    this.address = address;
+    this.node = address + L.OP_NODE;
+    // Private memory until a node is linked: plain writes.
+    heap.u32[(address + L.READY_RECORD) >> 2] = L.RECORD_OP;
+    heap.u32[(address + L.OP_SLOT) >> 2] = slot;
+    heap.i32[(address + L.OP_EPOCH) >> 2] = epoch;
+    heap.u32[(this.node + L.NODE_OP) >> 2] = address;
+  }
+
+  /** Makes the first node a case of the given direction; `value` is what a send case sends. */
+  prepare(direction: number, value: number): void {
+    this.#heap.i32[(this.node + L.NODE_KIND) >> 2] = direction;
+    this.#heap.f64[(this.node + L.NODE_VALUE) >> 3] = value;
+  }
+
+  /** The received value; valid once the operation answered OK or was fired. */
+  get value(): number {
+    return this.#heap.f64[(this.address + L.OP_VALUE) >> 3]!;
+  }
+
+  get state(): number {
+    return Atomics.load(this.#heap.i32, (this.address + L.OP_STATE) >> 2);
+  }
+
+  /** It was fired because the channel closed. */
+  get isClosed(): boolean {
+    return (this.state & 1) === 1;
+  }
+
+  reset(): void {
+    Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
+    this.isSettled = false;
+    this.onSettled = undefined;
+    this.onGiveUp = undefined;
+  }
+}
+
+export class OpSlab {
+  readonly #heap: SharedHeap;
+  readonly #slot: number;
+  readonly #epoch: number;
+  readonly #newChunk: () => number;
+  readonly #free: Op[] = [];
+  readonly #byAddress = new Map<number, Op>();
+
+  /** `newChunk` answers the address of a zeroed chunk of this slot. */
+  constructor(heap: SharedHeap, slot: number, epoch: number, newChunk: () => number) {
+    this.#heap = heap;
+    this.#slot = slot;
+    this.#epoch = epoch;
+    this.#newChunk = newChunk;
+  }
+
+  acquire(): Op {
+    if (this.#free.length === 0) {
+      const chunk = this.#newChunk();
+      for (let i = L.OPS_PER_CHUNK - 1; i >= 0; i--) {
+        const op = new Op(this.#heap, chunk + L.LINE + i * L.OP_SIZE, this.#slot, this.#epoch);
+        this.#byAddress.set(op.address, op);
+        this.#free.push(op);
+      }
+    }
+    return this.#free.pop()!;
+  }
+
+  release(op: Op): void {
+    op.reset();
+    this.#free.push(op);
+  }
+
+  at(address: number): Op | undefined {
+    return this.#byAddress.get(address);
+  }
+
+  /** Operations in use, for leak checks. */
+  get inUse(): number {
+    return this.#byAddress.size - this.#free.length;
+  }
+}

@@ -1,0 +1,150 @@
+// One OS thread's place in one runtime's heap: its slot and epoch, its sleeper, its operations, its timers. Everything that waits or changes
+// shared memory goes through one of these; there is one per runtime on each of its threads.
+
+import { FencedError, HeddleError } from "../errors.ts";
+import { TimerWheel } from "../timer-wheel.ts";
+import { blockPayload, type SharedHeap, type Transitions } from "./heap.ts";
+import * as L from "./layout.ts";
+import { type Op, OpSlab } from "./op.ts";
+import { Parker } from "./park.ts";
+
+const SPINS_WHEN_BUSY = 6;
+
+/** What a thread does beside waiting; filled in by whoever runs tasks on it. */
+export interface ThreadDuties {
+  /** A task this thread started has ended. */
+  onTaskDone(task: number): void;
+  onIdle(): boolean;
+  onBusy(): void;
+  isNeeded(): boolean;
+}
+
+export class Thread {
+  readonly heap: SharedHeap;
+  readonly slot: number;
+  readonly epoch: number;
+  readonly ops: OpSlab;
+  readonly parker: Parker;
+  readonly timers = new TimerWheel();
+  /** Never linked: carries the value of a single try. */
+  readonly tryOp: Op;
+  /** Operations that promises of this thread wait for. */
+  readonly pending = new Set<Op>();
+  duties: ThreadDuties | undefined;
+  /** Why a sync door must not wait here, or undefined if it may. */
+  mayNotBlock: (() => HeddleError) | undefined;
+  #nextEnd = 1;
+
+  constructor(heap: SharedHeap, slot: number, epoch: number) {
+    this.heap = heap;
+    this.slot = slot;
+    this.epoch = epoch;
+    this.parker = new Parker(heap, slot, epoch, {
+      onReady: (record) => this.#settle(record),
+      onIdle: () => this.duties?.onIdle() ?? false,
+      onBusy: () => this.duties?.onBusy(),
+      isNeeded: () => this.duties?.isNeeded() ?? false,
+    });
+    this.ops = new OpSlab(heap, slot, epoch, () => {
+      this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
+      return this.answered;
+    });
+    this.tryOp = this.ops.acquire();
+  }
+
+  /** Opens a free slot of the heap for this thread. Supervisor only. */
+  static open(heap: SharedHeap, slot: number): number {
+    const status = heap.fn.slotOpen(slot);
+    if (status !== L.OK)
+      throw new HeddleError("ERR_THREAD_START", `expected slot ${slotIndex(slot)} to be free, and it is not (status ${status})`);
+    return heap.i32[(slot + L.SLOT_RESULT) >> 2]!;
+  }
+
+  #settle(record: number): void {
+    if (this.heap.u32[(record + L.READY_RECORD) >> 2] === L.RECORD_TASK) {
+      this.duties?.onTaskDone(record);
+      return;
+    }
+    const op = this.ops.at(record);
+    if (!op) return; // of a thread that had this slot before
+    op.isSettled = true;
+    op.onSettled?.();
+  }
+
+  /** The address a transition handed back beside its status. */
+  get answered(): number {
+    return this.heap.u32[(this.slot + L.SLOT_RESULT) >> 2]!;
+  }
+
+  /** The second word of it: a generation, an outcome, a task. */
+  get answeredGen(): number {
+    return this.heap.i32[(this.slot + L.SLOT_RESULT_GEN) >> 2]!;
+  }
+
+  /**
+   * Calls a transition until no lock is in its way; its status, with FENCED and NO_MEMORY turned into errors. Waits only while the operating system
+   * has taken the core from a lock's holder: six tries, then naps of at most 1 ms.
+   */
+  call(what: string, transition: (fn: Transitions) => number): number {
+    const fn = this.heap.fn;
+    for (let tries = 0; ; tries++) {
+      const status = transition(fn);
+      if (status === L.BUSY) {
+        if (tries >= SPINS_WHEN_BUSY) this.parker.nap(tries - SPINS_WHEN_BUSY + 1);
+        continue;
+      }
+      if (status === L.FENCED) throw new FencedError();
+      if (status === L.NO_MEMORY) throw this.heap.exhausted(what);
+      return status;
+    }
+  }
+
+  /** A private block with room for `bytes` of payload. */
+  alloc(what: string, bytes: number): number {
+    if (bytes > L.BLOCK_MAX - L.BLOCK_HEADER) throw this.heap.exhausted(`${what} of ${bytes} bytes`);
+    this.call(what, (fn) => fn.blockAlloc(this.slot, this.epoch, bytes));
+    return this.answered;
+  }
+
+  free(block: number): void {
+    this.call("free", (fn) => fn.blockFree(this.slot, this.epoch, block));
+  }
+
+  /** A private block that holds a copy of `bytes` behind their length. */
+  store(what: string, bytes: Uint8Array): number {
+    const block = this.alloc(what, bytes.byteLength + 4);
+    const start = blockPayload(block);
+    this.heap.u32[start >> 2] = bytes.byteLength; // private until published
+    this.heap.u8.set(bytes, start + 4);
+    return block;
+  }
+
+  /** A copy of what store() put into a block that is now this thread's, and the block is freed. */
+  take(block: number): Uint8Array {
+    const start = blockPayload(block);
+    const length = this.heap.u32[start >> 2]!;
+    const bytes = new Uint8Array(length);
+    bytes.set(this.heap.u8.subarray(start + 4, start + 4 + length));
+    this.free(block);
+    return bytes;
+  }
+
+  /** Rejects every promise that waits here; a wait a peer has just completed keeps its success. */
+  giveUpAll(reason: () => Error): void {
+    for (const op of [...this.pending]) op.onGiveUp?.(reason);
+    this.parker.drain();
+  }
+
+  /** A number no other end of this thread has, for declared one-to-one channels. */
+  newEnd(): number {
+    return this.#nextEnd++;
+  }
+}
+
+export function slotIndex(slot: number): number {
+  return (slot - L.SLOTS_AT) / L.SLOT_SIZE;
+}
+
+export function slotAt(index: number): number {
+  return L.SLOTS_AT + index * L.SLOT_SIZE;
+}

@@ -1,0 +1,120 @@
+// The three doors of an operation: try, wait as a promise, wait by blocking the thread.
+//
+//   try      attempt(mode 0) until it answers something else than AGAIN
+//   async    attempt(LINK) → PARKED → the thread's ready list settles it │ signal or timeout: cancel → unlink → reject
+//   sync     attempt(LINK) → PARKED → Parker.block                      │ timeout: the same
+//
+// Cancel races with the peer that fires on one word: whoever loses goes the other's way, so a value is never both delivered and given up.
+
+import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
+import { AbortError, TimeoutError } from "../errors.ts";
+import * as L from "../memory/layout.ts";
+import type { Op } from "../memory/op.ts";
+import type { Operation } from "./operation.ts";
+
+/** Tries once: OK, CLOSED or BLOCK. A value received lies in the thread's tryOp. */
+export function tryNow(operation: Operation): number {
+  return attempt(operation, operation.thread.tryOp, 0);
+}
+
+function attempt(operation: Operation, op: Op, mode: number): number {
+  for (;;) {
+    const status = operation.attempt(op, mode);
+    if (status !== L.AGAIN) return status;
+  }
+}
+
+/** OK or CLOSED once a fired operation was settled. */
+function outcome(op: Op): number {
+  return op.isClosed ? L.CLOSED : L.OK;
+}
+
+/**
+ * Waits on this thread, blocking it. Answers OK or CLOSED and hands the operation to `finish` before it is released.
+ * Throws TimeoutError, and whatever forbids this thread to block.
+ */
+export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: (status: number, op: Op) => T): T {
+  const { thread } = operation;
+  try {
+    const deadline = deadlineOf(operation.what, options);
+    let status = attempt(operation, op, thread.mayNotBlock === undefined ? L.LINK : 0);
+    if (status === L.BLOCK) throw thread.mayNotBlock!();
+    if (status === L.PARKED) {
+      if (!thread.parker.block(() => op.isSettled, deadline) && takeBack(operation, op)) throw timedOut(operation, options);
+      if (!op.isSettled) thread.parker.block(() => op.isSettled, Number.POSITIVE_INFINITY);
+      status = outcome(op);
+    }
+    return finish(status, op);
+  } finally {
+    thread.ops.release(op);
+  }
+}
+
+/** Waits as a promise; otherwise as waitSync. */
+export function waitAsync<T>(
+  operation: Operation,
+  op: Op,
+  options: WaitOptions | undefined,
+  finish: (status: number, op: Op) => T,
+): Promise<T> {
+  const { thread } = operation;
+  let deadline: Deadline;
+  let status: number;
+  try {
+    deadline = deadlineOf(operation.what, options);
+    status = attempt(operation, op, L.LINK);
+  } catch (error) {
+    thread.ops.release(op);
+    return Promise.reject(error);
+  }
+  if (status !== L.PARKED) return settleNow(operation, op, status, finish);
+  return new Promise<T>((resolve, reject) => {
+    const signal = options?.signal;
+    const timer =
+      deadline === Number.POSITIVE_INFINITY ? undefined : thread.timers.add(deadline, () => giveUp(() => timedOut(operation, options)));
+    const onAbort = () => giveUp(() => new AbortError(signal?.reason));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    thread.parker.hold();
+    thread.pending.add(op);
+
+    const leave = () => {
+      signal?.removeEventListener("abort", onAbort);
+      if (timer) thread.timers.cancel(timer);
+      thread.pending.delete(op);
+      thread.parker.release();
+    };
+    const giveUp = (reason: () => Error) => {
+      if (!takeBack(operation, op)) return; // fired meanwhile: the ready list settles it with its success
+      leave();
+      thread.ops.release(op);
+      reject(reason());
+    };
+    op.onSettled = () => {
+      leave();
+      void settleNow(operation, op, outcome(op), finish).then(resolve, reject);
+    };
+    op.onGiveUp = giveUp;
+  });
+}
+
+function settleNow<T>(operation: Operation, op: Op, status: number, finish: (status: number, op: Op) => T): Promise<T> {
+  try {
+    return Promise.resolve(finish(status, op));
+  } catch (error) {
+    return Promise.reject(error);
+  } finally {
+    operation.thread.ops.release(op);
+  }
+}
+
+/** Takes an operation back from its peers and out of its queue; false if a peer has completed it. */
+function takeBack(operation: Operation, op: Op): boolean {
+  const status = operation.thread.call("cancel", (fn) => fn.cancel(op.address));
+  if (status !== L.OK) return false;
+  operation.withdraw(op);
+  return true;
+}
+
+function timedOut(operation: Operation, options: WaitOptions | undefined): TimeoutError {
+  return new TimeoutError(`${operation.what}: nothing came within ${options?.timeoutMs} ms`);
+}
