@@ -1,0 +1,70 @@
+/**
+ * Cli: the command line of the lab. Wrong input is answered with what would be right and exit code 2.
+ */
+import { availableParallelism } from "node:os";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+
+export interface LabOptions {
+  readonly jobs: readonly string[];
+  readonly threads: number;
+  readonly quick: boolean;
+  /** The folder the report goes to. */
+  readonly report: string;
+}
+
+export const EXIT_WRONG_OUTPUT = 1;
+export const EXIT_WRONG_INPUT = 2;
+
+/** More threads than this on one machine is a slip of the finger. */
+const MOST_THREADS = 256;
+
+export interface CliStreams {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** The options asked for, or the exit code when the command line was answered already (help, or a mistake). */
+export function parseCommandLine(argv: readonly string[], jobNames: readonly string[], streams: CliStreams): LabOptions | number {
+  const command = new Command("lab")
+    .usage("[options]")
+    .description(
+      "Heddle's main job: CPU-heavy work on one thread, on all cores, and beside bare Workers; results compared, speeds reported.",
+    )
+    .option("--jobs <names>", `comma-separated, of: ${jobNames.join(", ")} (all unless given)`, (text) => parseJobs(text, jobNames))
+    .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
+    .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
+    .option("--report <folder>", "where lab.json and the jobs' outputs go", "report")
+    .addHelpText("after", "\nExit codes: 0 all outputs equal · 1 outputs differ, or a job failed · 2 wrong command line")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) });
+  try {
+    command.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : EXIT_WRONG_INPUT;
+  }
+  return {
+    jobs: jobNames,
+    threads: availableParallelism(),
+    quick: false,
+    ...command.opts<Partial<LabOptions> & Pick<LabOptions, "report">>(),
+  };
+}
+
+function parseJobs(text: string, jobNames: readonly string[]): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !jobNames.includes(name));
+  if (unknown.length > 0) {
+    const what = unknown.map((name) => `'${name}'`).join(", ");
+    throw new InvalidArgumentError(`Unknown job ${what}. Choose from: ${jobNames.join(", ")}.`);
+  }
+  return [...new Set(names)];
+}
+
+function parseThreads(text: string): number {
+  const threads = Number(text);
+  if (!/^\d+$/.test(text) || threads < 1 || threads > MOST_THREADS) {
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
+  }
+  return threads;
+}

@@ -1,0 +1,77 @@
+/**
+ * Lab: runs the chosen jobs one after the other, prints the table and writes `lab.json`.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pc from "picocolors";
+import { EXIT_WRONG_OUTPUT, type LabOptions } from "./cli.ts";
+import { BUSY_SHARE, idleGate, percent, watchOthers } from "./idle-gate.ts";
+import type { Job, JobSettings } from "./job.ts";
+import { loadAverage, machine, versions } from "./machine.ts";
+import { type LabStream, showProgress } from "./progress.ts";
+import { type JobResult, summarize } from "./result.ts";
+import { measure, type RoundCounts } from "./rounds.ts";
+import { legend, resultTable } from "./table.ts";
+
+/** The jobs by name, in the order they run. */
+export type JobCatalog = Readonly<Record<string, (settings: JobSettings) => Job>>;
+
+const FULL: RoundCounts = { warmUps: 2, rounds: 7 };
+const QUICK: RoundCounts = { warmUps: 1, rounds: 3 };
+/** How long to wait for an idle machine: not long, a busy one is reported rather than waited out. */
+const PATIENCE_MS = 10_000;
+const QUICK_PATIENCE_MS = 2_000;
+
+/** Runs the lab and gives back the exit code: 0 when all outputs were equal. */
+export async function runLab(options: LabOptions, catalog: JobCatalog, stream: LabStream): Promise<number> {
+  const say = (line: string) => void stream.write(`${line}\n`);
+  const counts = options.quick ? QUICK : FULL;
+  const start = performance.now();
+  const host = machine();
+  const made = versions();
+  mkdirSync(options.report, { recursive: true });
+
+  say(`${pc.bold("Heddle lab")}  ${host.cores} cores, ${host.cpuModel}, load ${host.loadAverage}, ${host.platform}`);
+  say(`node ${made.node}, heddle ${made.heddle}, acorn ${made.acorn}, three ${made.three}, pngjs ${made.pngjs}`);
+  const idleness = await idleGate(say, options.quick ? QUICK_PATIENCE_MS : PATIENCE_MS);
+
+  const results: JobResult[] = [];
+  for (const name of options.jobs) {
+    const job = catalog[name]!({ size: options.quick ? "quick" : "full", threads: options.threads });
+    results.push(await runJob(job, options, counts, stream));
+  }
+
+  say(`\n${resultTable(results)}\n${legend(options.threads)}`);
+  const wrong = results.filter((result) => !result.equal);
+  const report = {
+    jobs: results,
+    machine: { ...host, loadAverageAfter: loadAverage(), idleness },
+    versions: made,
+    settings: { threads: options.threads, quick: options.quick, ...counts },
+    input: Object.fromEntries(results.map((result) => [result.name, result.input])),
+    totalMs: Math.round(performance.now() - start),
+    at: new Date().toISOString(),
+  };
+  writeFileSync(join(options.report, "lab.json"), `${JSON.stringify(report, null, 2)}\n`);
+  say(`Report: ${join(options.report, "lab.json")} (${(report.totalMs / 1000).toFixed(0)} s in all)`);
+  for (const result of wrong) say(pc.red(`${result.name}: the output of ${result.differs.join(", ")} differs from the plain loop's`));
+  return wrong.length === 0 ? 0 : EXIT_WRONG_OUTPUT;
+}
+
+async function runJob(job: Job, options: LabOptions, counts: RoundCounts, stream: LabStream): Promise<JobResult> {
+  const say = (line: string) => void stream.write(`${line}\n`);
+  say(`\n${pc.bold(job.name)}  ${job.title}`);
+  const progress = showProgress(job.name, job.variants.length, counts, stream);
+  try {
+    const others = watchOthers();
+    const measured = await measure(job, counts, progress);
+    const othersShare = others();
+    progress.stop();
+    if (othersShare > BUSY_SHARE) say(`Others used ${percent(othersShare)} of the cores meanwhile: the times are noisy.`);
+    const file = job.save(measured.output, options.report);
+    say(`${job.describe(measured.output)}; written to ${join(options.report, file)}`);
+    return summarize(job, measured, { threads: options.threads, counts, output: file, othersShare });
+  } finally {
+    progress.stop();
+  }
+}

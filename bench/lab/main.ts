@@ -1,0 +1,21 @@
+/**
+ * Main: the command behind `npm start`.
+ */
+import { JOBS } from "./catalog.ts";
+import { EXIT_WRONG_OUTPUT, parseCommandLine } from "./cli.ts";
+import { runLab } from "./lab.ts";
+
+const parsed = parseCommandLine(process.argv.slice(2), Object.keys(JOBS), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+});
+if (typeof parsed === "number") {
+  process.exitCode = parsed;
+} else {
+  try {
+    process.exitCode = await runLab(parsed, JOBS, process.stdout);
+  } catch (error) {
+    process.stderr.write(`lab failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = EXIT_WRONG_OUTPUT;
+  }
+}

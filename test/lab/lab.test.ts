@@ -1,0 +1,80 @@
+/** The lab as a whole: equal outputs across real variants, the report's shape, and failure when outputs differ. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PNG } from "pngjs";
+import { expect, test } from "vitest";
+import { censusOf } from "../../bench/lab/census/job.ts";
+import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
+import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
+import type { JobResult } from "../../bench/lab/result.ts";
+import { readSources, threeRoot } from "../../bench/lab/sources.ts";
+import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
+
+const SMALL: JobCatalog = {
+  census: ({ threads }) => censusOf(readSources(threeRoot(), ["src/math"]), "three/src/math", threads),
+  mandelbrot: ({ threads }) => mandelbrotOf({ width: 96, height: 61, centerX: -0.5, centerY: 0, span: 3, maxIterations: 300 }, threads),
+};
+
+async function lab(catalog: JobCatalog, jobs: string[], threads = 2) {
+  const report = temporaryFolder();
+  const { stream, text } = memoryStream();
+  const code = await runLab({ jobs, threads, quick: true, report }, catalog, stream);
+  return { code, text: text(), report, json: JSON.parse(readFileSync(join(report, "lab.json"), "utf8")) };
+}
+
+test("all variants of both jobs agree, and the report says so", async () => {
+  const { code, text, report, json } = await lab(SMALL, ["census", "mandelbrot"]);
+  expect(code).toBe(0);
+  expect(json.jobs.map((job: JobResult) => job.name)).toEqual(["census", "mandelbrot"]);
+  for (const job of json.jobs as JobResult[]) {
+    expect(job).toMatchObject({ equal: true, differs: [], threads: 2, warmUps: 1, rounds: 3 });
+    for (const ms of [job.plainMs, job.inlineMs, job.threadsMs, job.ceilingMs]) expect(ms).toBeGreaterThan(0);
+    expect(job.speedUp).toBeCloseTo(job.plainMs! / job.threadsMs!, 1);
+    expect(job.shareOfCeiling).toBeCloseTo(job.ceilingMs! / job.threadsMs!, 1);
+    expect(job.outputSha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const hashes of Object.values(job.hashes)) expect(hashes).toEqual([job.outputSha256]);
+    for (const samples of Object.values(job.samplesMs)) expect(samples).toHaveLength(3);
+    expect(existsSync(join(report, job.output))).toBe(true);
+  }
+  expect(json.machine).toMatchObject({ cores: expect.any(Number), cpuModel: expect.any(String), loadAverage: expect.any(Number) });
+  expect(json.input.census).toMatchObject({
+    files: expect.any(Number),
+    bytes: expect.any(Number),
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  for (const name of ["node", "heddle", "acorn", "three", "pngjs"]) expect(json.versions[name]).toMatch(/^\d+\.\d+\.\d+/);
+  expect(PNG.sync.read(readFileSync(join(report, "mandelbrot.png"))).width).toBe(96);
+  expect(JSON.parse(readFileSync(join(report, "census.json"), "utf8")).types[0][0]).toBe("Identifier");
+  for (const word of ["of the ceiling", "census", "mandelbrot", "yes", "round 3/3"]) expect(text).toContain(word);
+});
+
+test.each([1, 3])("and on %i threads", async (threads) => {
+  const { code, json } = await lab(SMALL, ["census", "mandelbrot"], threads);
+  expect(code).toBe(0);
+  expect(json.jobs.map((job: JobResult) => job.equal)).toEqual([true, true]);
+});
+
+test("an output that differs fails the command, and it says whose", async () => {
+  const variants = [
+    variantOf("plain", ["right"]),
+    variantOf("inline", ["right"]),
+    variantOf("threads", ["wrong"]),
+    variantOf("ceiling", ["right"]),
+  ];
+  const { code, text, json } = await lab({ made: () => jobOf(variants) }, ["made"]);
+  expect(code).toBe(1);
+  expect(text).toContain("the output of threads differs");
+  expect(json.jobs[0]).toMatchObject({ equal: false, differs: ["threads"], plainMs: null, threadsMs: null, speedUp: null, rounds: 0 });
+});
+
+test("the plain loops reach for no runtime", () => {
+  const seen = new Set<string>();
+  const visit = (url: URL) => {
+    if (seen.has(url.pathname)) return;
+    seen.add(url.pathname);
+    for (const [, path] of readFileSync(url, "utf8").matchAll(/^import (?!type).* from "(\..*)";$/gm)) visit(new URL(path!, url));
+  };
+  for (const job of ["census", "mandelbrot"]) visit(new URL(`../../bench/lab/${job}/plain.ts`, import.meta.url));
+  expect(seen.size).toBeGreaterThan(4);
+  for (const path of seen) expect(path).toContain("/bench/lab/");
+});

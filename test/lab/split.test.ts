@@ -1,0 +1,35 @@
+/** Splits: nothing lost, nothing twice, sizes as promised. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { batches, shares } from "../../bench/lab/split.ts";
+
+const things = fc.array(fc.integer({ min: 0, max: 1_000 }).map((lengthBytes) => ({ lengthBytes })));
+
+function totalOf(list: readonly { lengthBytes: number }[]): number {
+  return list.reduce((sum, thing) => sum + thing.lengthBytes, 0);
+}
+
+test("batches hold everything once and only a lone thing exceeds the target", () => {
+  fc.assert(
+    fc.property(things, fc.integer({ min: 1, max: 2_000 }), (list, target) => {
+      const cut = batches(list, target);
+      expect(new Set(cut.flat())).toEqual(new Set(list));
+      expect(cut.flat()).toHaveLength(list.length);
+      for (const batch of cut) expect(batch.length === 1 || totalOf(batch) <= target).toBe(true);
+    }),
+  );
+});
+
+test("shares hold everything once and differ by no more than the largest thing", () => {
+  fc.assert(
+    fc.property(things, fc.integer({ min: 1, max: 9 }), (list, count) => {
+      const cut = shares(list, count);
+      expect(cut).toHaveLength(count);
+      expect(cut.flat()).toHaveLength(list.length);
+      expect(new Set(cut.flat())).toEqual(new Set(list));
+      const totals = cut.map(totalOf);
+      const largest = Math.max(0, ...list.map((thing) => thing.lengthBytes));
+      expect(Math.max(...totals) - Math.min(...totals)).toBeLessThanOrEqual(largest);
+    }),
+  );
+});
