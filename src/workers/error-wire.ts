@@ -1,7 +1,16 @@
 // How an error crosses threads whole: name, message, code, cause, AggregateError's errors, own properties, and the stack of the thread that threw.
 // Structured clone loses most of these.
 
-import { describe, FencedError, ChannelClosedError, HeapExhaustedError, HeddleError, AbortError, ThreadDiedError, TimeoutError } from "../runtime/errors.ts";
+import {
+  AbortError,
+  ChannelClosedError,
+  describe,
+  FencedError,
+  HeapExhaustedError,
+  HeddleError,
+  ThreadDiedError,
+  TimeoutError,
+} from "../runtime/errors.ts";
 
 /** An error as plain data. Anything else that was thrown travels as it is. */
 export interface ErrorWire {
@@ -19,8 +28,21 @@ export interface ErrorWire {
 const MAX_DEPTH = 16;
 const KNOWN = new Map<string, { prototype: object }>(
   [
-    Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError,
-    HeddleError, ChannelClosedError, HeapExhaustedError, ThreadDiedError, AbortError, TimeoutError, FencedError,
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+    AggregateError,
+    HeddleError,
+    ChannelClosedError,
+    HeapExhaustedError,
+    ThreadDiedError,
+    AbortError,
+    TimeoutError,
+    FencedError,
   ].map((known) => [known.name, known]),
 );
 const SKIPPED = new Set(["name", "message", "stack", "cause", "errors"]);
@@ -60,7 +82,8 @@ export function fromWire(wire: unknown): unknown {
   const error = new Error(wire.message);
   const known = KNOWN.get(wire.className);
   if (known) Object.setPrototypeOf(error, known.prototype);
-  const define = (key: string, value: unknown) => Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
+  const define = (key: string, value: unknown) =>
+    Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
   if (error.name !== wire.name) define("name", wire.name);
   define("stack", wire.stack);
   if (wire.hasCause) define("cause", fromWire(wire.cause));

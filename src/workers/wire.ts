@@ -2,8 +2,8 @@
 // handles; what cannot cross is ERR_UNSENDABLE with the path to it. Received bytes are always copies.
 
 import { addExtension, Packr } from "msgpackr";
-import { describe, HeddleError } from "../runtime/errors.ts";
 import { Channel, handleOf, openRing, Receiver, Sender } from "../runtime/channel/index.ts";
+import { describe, HeddleError } from "../runtime/errors.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { fromWire, toWire } from "./error-wire.ts";
 
@@ -77,7 +77,10 @@ export class Wire {
   }
 
   encodeError(thrown: unknown): Uint8Array {
-    return this.encode("error", toWire(thrown, (value) => this.#isSendable(value)));
+    return this.encode(
+      "error",
+      toWire(thrown, (value) => this.#isSendable(value)),
+    );
   }
 
   decodeError(bytes: Uint8Array): unknown {

@@ -58,15 +58,20 @@ export class Parker {
   /** Settles everything that was fired, oldest first. Answers whether there was anything. */
   drain(): boolean {
     if (Atomics.load(this.#i32, this.#ready) === 0) return false;
-    let record = Atomics.exchange(this.#i32, this.#ready, 0) >>> 0; // claims the whole list
+    for (const record of this.takeReadyOf(this.#slot)) this.#hooks.onReady(record);
+    return true;
+  }
+
+  /** Takes a slot's whole ready list, oldest first: this thread's own, or that of a thread that has exited. */
+  takeReadyOf(slot: number): number[] {
+    let record = Atomics.exchange(this.#i32, (slot + L.SLOT_READY) >> 2, 0) >>> 0; // claims the whole list
     const records: number[] = [];
     while (record !== 0) {
       this.#untilFinal(record);
       records.push(record);
       record = this.#heap.u32[(record + L.READY_NEXT) >> 2]!; // written before the final state (layout: READY_NEXT)
     }
-    for (let i = records.length - 1; i >= 0; i--) this.#hooks.onReady(records[i]!);
-    return true;
+    return records.reverse();
   }
 
   /** The waker is inside its call between taking its place in the list and releasing the record: it can be de-scheduled there, never stopped. */

@@ -33,6 +33,8 @@ export class Thread {
   duties: ThreadDuties | undefined;
   /** Why a sync door must not wait here, or undefined if it may. */
   mayNotBlock: (() => HeddleError) | undefined;
+  /** The runtime was closed here: calls are refused by that name. */
+  isClosed = false;
   #nextEnd = 1;
 
   constructor(heap: SharedHeap, slot: number, epoch: number) {
@@ -93,7 +95,7 @@ export class Thread {
         if (tries >= SPINS_WHEN_BUSY) this.parker.nap(tries - SPINS_WHEN_BUSY + 1);
         continue;
       }
-      if (status === L.FENCED) throw new FencedError();
+      if (status === L.FENCED) throw this.isClosed ? runtimeClosed() : new FencedError();
       if (status === L.NO_MEMORY) throw this.heap.exhausted(what);
       return status;
     }
@@ -139,6 +141,11 @@ export class Thread {
   newEnd(): number {
     return this.#nextEnd++;
   }
+}
+
+/** The error of every call on a runtime that was closed. */
+export function runtimeClosed(): HeddleError {
+  return new HeddleError("ERR_CLOSED", "the runtime is closed");
 }
 
 export function slotIndex(slot: number): number {

@@ -1,0 +1,26 @@
+export {
+  Channel,
+  type ChannelOptions,
+  CLOSED,
+  type Codec,
+  channelOf,
+  EMPTY,
+  f64,
+  Receiver,
+  receiverOf,
+  Sender,
+  senderOf,
+} from "./runtime/channel/index.ts";
+export type { WaitOptions } from "./runtime/deadline.ts";
+export {
+  AbortError,
+  ChannelClosedError,
+  FencedError,
+  HeapExhaustedError,
+  type HeddleCode,
+  HeddleError,
+  ThreadDiedError,
+  TimeoutError,
+} from "./runtime/errors.ts";
+export type { HeapUse } from "./runtime/memory/heap.ts";
+export * from "./workers/index.ts";

@@ -1,0 +1,232 @@
+// The supervising side of a runtime: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
+
+import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
+import * as L from "../runtime/memory/layout.ts";
+import { usableCores } from "../runtime/memory/spin.ts";
+import { runtimeClosed, slotIndex, Thread } from "../runtime/memory/thread.ts";
+import { importModule } from "./import-module.ts";
+import { Runner } from "./runner.ts";
+import { Starter } from "./starter.ts";
+import type { Death, Supervisor } from "./supervisor.ts";
+import { refuseQueued } from "./sweep.ts";
+import type { UnjoinedMessage } from "./thread-order.ts";
+import { Wire } from "./wire.ts";
+
+export interface StartOptions {
+  /** OS threads for light tasks. Default: the cores this process may use. 0: everything runs on the calling thread. */
+  threads?: number;
+  /** Dedicated tasks at a time, each with an OS thread of its own beside `threads`. Default 64, minimum 0. */
+  maxDedicated?: number;
+  /** Ceiling of the shared heap in bytes; reserved, and committed by the system as it is used. Default 512 MiB, minimum 2 MiB, maximum 4 GiB − 64 KiB. */
+  heapBytes?: number;
+  /** V8 limits of each thread, in MiB, as worker_threads takes them. */
+  resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
+}
+
+export interface CloseOptions {
+  /** How long started and queued tasks may still take, in milliseconds; then queued ones are cancelled and running ones are stopped with their threads. Default 5,000, minimum 0, Infinity allowed. */
+  graceMs?: number;
+}
+
+export interface CloseReport {
+  /** Unstarted tasks that were cancelled, and running ones that were stopped. */
+  readonly tasks: { readonly cancelled: number; readonly stopped: number };
+  /** Threads that died before the close. */
+  readonly deaths: readonly Death[];
+  /** What was still there: open channels, and promises that waited on the supervising thread. */
+  readonly leftovers: { readonly channels: readonly LeftChannel[]; readonly waits: number };
+  /** Errors of failed tasks nobody joined. */
+  readonly failures: readonly unknown[];
+  readonly heap: HeapUse;
+}
+
+export interface LeftChannel {
+  readonly capacity: number;
+  readonly length: number;
+  /** Node's id of the thread that made it, 0 for the supervising thread. */
+  readonly madeBy: number;
+}
+
+const DEFAULT_GRACE_MS = 5_000;
+const DEFAULT_MAX_DEDICATED = 64;
+let nextRuntimeId = 1;
+
+export class Host {
+  readonly thread: Thread;
+  readonly starter: Starter;
+  readonly threads: number;
+  readonly #wire: Wire;
+  #supervisor: Supervisor | undefined;
+  #runner: Runner | undefined;
+  #closing: Promise<CloseReport> | undefined;
+  #onDrained: (() => void) | undefined;
+  readonly #failures: unknown[] = [];
+
+  private constructor(options: Required<Omit<StartOptions, "resourceLimits">>, enter: () => () => void) {
+    const heap = SharedHeap.create(options.heapBytes, nextRuntimeId++);
+    this.threads = options.threads;
+    this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
+    Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
+    this.#wire = new Wire(this.thread);
+    this.starter = new Starter(this.thread, this.#wire, options.threads > 0, (error) => this.#onUnjoined(error));
+    if (options.threads === 0) {
+      this.#runner = new Runner(this.thread, this.#wire, { queue: L.QUEUE_LIGHT_AT, limit: Number.MAX_SAFE_INTEGER, importModule, enter });
+    }
+    this.thread.mayNotBlock = () =>
+      options.threads === 0
+        ? new HeddleError("ERR_WOULD_DEADLOCK", "this wait would block the only thread there is (threads: 0); await the async door instead")
+        : new HeddleError(
+            "ERR_WOULD_BLOCK_SUPERVISOR",
+            "this wait would block the supervising thread, which must see deaths; await the async door instead",
+          );
+    this.thread.duties = {
+      onTaskDone: (record) => this.starter.onTaskDone(record),
+      onIdle: () => this.#onIdle(),
+      onBusy: () => this.#runner?.onBusy(),
+      isNeeded: () => this.#liveTasks > 0,
+    };
+  }
+
+  static async start(options: StartOptions, enter: () => () => void): Promise<Host> {
+    const checked = checkOptions(options);
+    const host = new Host(checked, enter);
+    if (checked.threads > 0) {
+      const { Supervisor } = await import("./supervisor.ts");
+      host.#supervisor = new Supervisor(host.thread, host.#wire, {
+        threads: checked.threads,
+        maxDedicated: checked.maxDedicated,
+        resourceLimits: options.resourceLimits,
+        onMessage: (message) => host.#onMessage(message),
+      });
+      try {
+        await host.#supervisor.start();
+      } catch (error) {
+        await host.close({ graceMs: 0 });
+        throw error;
+      }
+    }
+    return host;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Throws if nothing can be started any more: ERR_CLOSED, or ERR_THREAD_START when threads die before they are ready. */
+  checkOpen(): void {
+    if (this.isClosing) throw runtimeClosed();
+    const failure = this.#supervisor?.failure;
+    if (failure) throw new HeddleError("ERR_THREAD_START", "the runtime has no thread left and none can be started", { cause: failure });
+  }
+
+  get #liveTasks(): number {
+    return Atomics.load(this.thread.heap.i32, (L.LIVE_AT + L.LIVE_TASKS) >> 2);
+  }
+
+  /** For tests and the chaos tools: kills one of the threads. */
+  kill(threadId: number, reason: string): boolean {
+    return this.#supervisor?.kill(threadId, reason) ?? false;
+  }
+
+  get threadIds(): number[] {
+    return this.#supervisor?.ready.map((member) => member.threadId) ?? [];
+  }
+
+  #onIdle(): boolean {
+    if (this.#liveTasks === 0) this.#onDrained?.();
+    this.#supervisor?.check();
+    return this.#runner?.onIdle() ?? false;
+  }
+
+  #onMessage(message: unknown): void {
+    const told = (message as Partial<UnjoinedMessage> | null)?.heddleUnjoined;
+    if (told instanceof Uint8Array) this.#onUnjoined(this.#wire.decodeError(told));
+  }
+
+  /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
+  #onUnjoined(error: unknown): void {
+    this.#failures.push(error);
+    if (!this.isClosing) void Promise.reject(error);
+  }
+
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    const graceMs = options?.graceMs ?? DEFAULT_GRACE_MS;
+    if (typeof graceMs !== "number" || !(graceMs >= 0)) return Promise.reject(invalidArg("graceMs", "milliseconds, 0 or more", graceMs));
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<CloseReport> {
+    const { thread } = this;
+    thread.parker.hold();
+    await this.#drain(graceMs);
+    const cancelled = refuseQueued(thread);
+    const running = this.#runner?.running ?? 0;
+    this.#runner?.stop();
+    const stopped = this.#supervisor ? await this.#supervisor.close() : running;
+    thread.parker.drain();
+    const waits = thread.pending.size;
+    thread.isClosed = true;
+    thread.giveUpAll(runtimeClosed);
+    this.starter.giveUpAll(runtimeClosed);
+    const report: CloseReport = {
+      tasks: { cancelled, stopped },
+      deaths: this.#supervisor?.deaths ?? [],
+      leftovers: { channels: leftChannels(thread.heap), waits },
+      failures: this.#failures,
+      heap: thread.heap.use(),
+    };
+    thread.parker.release();
+    thread.parker.stop();
+    thread.call("close", (fn) => fn.fence(thread.slot));
+    return report;
+  }
+
+  /** Until no task is queued or running, at most graceMs. */
+  #drain(graceMs: number): Promise<void> {
+    if (this.#liveTasks === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer =
+        graceMs === Number.POSITIVE_INFINITY ? undefined : this.thread.timers.add(performance.now() + graceMs, () => this.#onDrained?.());
+      this.#onDrained = () => {
+        this.#onDrained = undefined;
+        if (timer) this.thread.timers.cancel(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function leftChannels(heap: SharedHeap): LeftChannel[] {
+  const left: LeftChannel[] = [];
+  for (const channel of heap.records(L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
+    if (heap.u32[(channel + L.CHANNEL_LIVE) >> 2] !== 1) continue;
+    const send = heap.i32[(channel + L.CHANNEL_SEND_WORD) >> 2]! & -2;
+    const recv = heap.i32[(channel + L.CHANNEL_RECV_WORD) >> 2]! & -2;
+    const maker = heap.u32[(channel + L.CHANNEL_MAKER) >> 2]!;
+    left.push({
+      capacity: heap.u32[(channel + L.CHANNEL_CAPACITY) >> 2]!,
+      length: (send - recv) >>> 1,
+      madeBy: slotIndex(maker) === 0 ? 0 : heap.i32[(maker + L.SLOT_THREAD) >> 2]!,
+    });
+  }
+  return left;
+}
+
+function checkOptions(options: StartOptions): Required<Omit<StartOptions, "resourceLimits">> {
+  if (typeof options !== "object" || options === null) throw invalidArg("Runtime.start: options", "an object", options);
+  const { threads = usableCores(), maxDedicated = DEFAULT_MAX_DEDICATED, heapBytes = DEFAULT_CEILING_BYTES, resourceLimits } = options;
+  const most = L.SLOT_COUNT / 2;
+  if (!Number.isInteger(threads) || threads < 0 || threads > most) throw invalidArg("threads", `a whole number from 0 to ${most}`, threads);
+  if (!Number.isInteger(maxDedicated) || maxDedicated < 0 || maxDedicated > most) {
+    throw invalidArg("maxDedicated", `a whole number from 0 to ${most}`, maxDedicated);
+  }
+  if (!Number.isInteger(heapBytes) || heapBytes < MIN_CEILING_BYTES || heapBytes > MAX_CEILING_BYTES) {
+    throw invalidArg("heapBytes", `a whole number from ${MIN_CEILING_BYTES} to ${MAX_CEILING_BYTES}`, heapBytes);
+  }
+  if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
+    throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
+  }
+  return { threads, maxDedicated, heapBytes };
+}

@@ -1,0 +1,166 @@
+// Running tasks: the thread that serves a queue takes the oldest unstarted task, imports its module once, calls it, and ends it with its result.
+// Light tasks run beside each other, each until its first await; a dedicated thread runs one at a time.
+
+import { FencedError, HeddleError } from "../runtime/errors.ts";
+import * as L from "../runtime/memory/layout.ts";
+import type { Thread } from "../runtime/memory/thread.ts";
+import type { Wire } from "./wire.ts";
+
+type Exports = Record<string, unknown>;
+
+/** How long one turn goes on taking tasks before the event loop gets its turn. */
+const TURN_MS = 1;
+
+export interface RunnerOptions {
+  readonly queue: number;
+  /** Tasks at a time: 1 for a dedicated thread, Infinity for light tasks. */
+  readonly limit: number;
+  readonly importModule: (url: string) => Promise<Exports>;
+  /** Called around the synchronous part of each task. */
+  readonly enter: () => () => void;
+}
+
+export class Runner {
+  readonly #thread: Thread;
+  readonly #wire: Wire;
+  readonly #options: RunnerOptions;
+  readonly #modules = new Map<string, Exports>();
+  readonly #running = new Set<number>();
+  #isStopped = false;
+
+  constructor(thread: Thread, wire: Wire, options: RunnerOptions) {
+    this.#thread = thread;
+    this.#wire = wire;
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Takes and starts tasks for about TURN_MS. False when there is none; the thread then stands in the queue's idle list. */
+  onIdle(): boolean {
+    const until = performance.now() + TURN_MS;
+    let took = false;
+    while (!this.#isStopped && this.#running.size < this.#options.limit) {
+      const status = this.#take(L.TAKE_OR_IDLE);
+      if (status === L.NONE) return took;
+      took = true;
+      this.#start(this.#thread.answeredGen >>> 0, this.#thread.answered);
+      if (performance.now() >= until) return true;
+    }
+    return took;
+  }
+
+  /** About to run something else or to block: not there for new tasks. */
+  onBusy(): void {
+    this.#take(L.LEAVE_IDLE);
+  }
+
+  #take(mode: number): number {
+    const { slot, epoch } = this.#thread;
+    return this.#thread.call("take", (fn) => fn.taskTake(slot, epoch, this.#options.queue, mode));
+  }
+
+  /** Takes no more tasks; the running ones go on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.onBusy();
+  }
+
+  #start(task: number, payload: number): void {
+    this.#running.add(task);
+    let call: [string, string, unknown[]];
+    try {
+      call = this.#wire.decode(this.#thread.take(payload)) as [string, string, unknown[]];
+    } catch (error) {
+      this.#fail(task, error);
+      return;
+    }
+    const [url, name, args] = call;
+    const known = this.#modules.get(url);
+    if (known) this.#run(task, url, known, name, args);
+    else void this.#import(task, url, name, args);
+  }
+
+  async #import(task: number, url: string, name: string, args: unknown[]): Promise<void> {
+    let exports: Exports;
+    try {
+      exports = await this.#options.importModule(url);
+    } catch (error) {
+      this.#fail(task, error);
+      return;
+    }
+    this.#modules.set(url, exports);
+    this.#run(task, url, exports, name, args);
+  }
+
+  #run(task: number, url: string, exports: Exports, name: string, args: unknown[]): void {
+    const fn = exports[name];
+    if (typeof fn !== "function") {
+      const names = Object.keys(exports).filter((key) => typeof exports[key] === "function");
+      this.#fail(
+        task,
+        new HeddleError(
+          "ERR_NO_FUNCTION",
+          `expected ${url} to export a function ${name}; its functions are: ${names.join(", ") || "none"}`,
+        ),
+      );
+      return;
+    }
+    const leave = this.#options.enter();
+    try {
+      const result: unknown = fn(...args);
+      if (isThenable(result)) {
+        result.then(
+          (value) => this.#succeed(task, name, value),
+          (error) => this.#fail(task, error),
+        );
+      } else {
+        this.#succeed(task, name, result);
+      }
+    } catch (error) {
+      this.#fail(task, error);
+    } finally {
+      leave();
+    }
+  }
+
+  #succeed(task: number, name: string, value: unknown): void {
+    let block = 0;
+    try {
+      if (value !== undefined) block = this.#thread.store(`the result of ${name}`, this.#wire.encode(`the result of ${name}`, value));
+    } catch (error) {
+      this.#fail(task, error);
+      return;
+    }
+    this.#end(task, L.OUTCOME_RESULT, block);
+  }
+
+  #fail(task: number, thrown: unknown): void {
+    let block = 0;
+    try {
+      block = this.#thread.store("an error", this.#wire.encodeError(thrown));
+    } catch (error) {
+      if (error instanceof FencedError) return;
+      // No room even for the error: the joiner is told that much.
+    }
+    this.#end(task, L.OUTCOME_ERROR, block);
+  }
+
+  #end(task: number, outcome: number, block: number): void {
+    this.#running.delete(task);
+    const { slot, epoch } = this.#thread;
+    try {
+      this.#thread.call("finish", (fn) => fn.taskFinish(slot, epoch, task, outcome, block));
+    } catch (error) {
+      if (error instanceof FencedError) return; // retired: the supervisor has already ended this task for its joiner
+      throw error;
+    }
+    if (this.#running.size === this.#options.limit - 1) this.#thread.parker.stir(); // free again
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,187 @@
+// The runtime: the public door to tasks, channels and modules.
+
+import { Channel, type ChannelOptions, type Codec } from "../runtime/channel/index.ts";
+import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import type { HeapUse } from "../runtime/memory/heap.ts";
+import type { Thread } from "../runtime/memory/thread.ts";
+import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
+import type { GoOptions, Starter } from "./starter.ts";
+import type { Task } from "./task.ts";
+
+/** One call of a gang. */
+export interface Call<R> {
+  readonly fn: AnyFunction;
+  readonly args: readonly unknown[];
+  /** Only for the type. */
+  readonly result?: R;
+}
+
+/** Names a call for rt.gang: its arguments are checked as go() checks them. */
+export function call<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Call<Awaited<ReturnType<F>>> {
+  return { fn, args };
+}
+
+type Tasks<C extends readonly Call<unknown>[]> = { [K in keyof C]: C[K] extends Call<infer R> ? Task<R> : never };
+
+/** What starts tasks: a runtime, or one with options from rt.with(). */
+export interface Launcher {
+  /**
+   * Starts a function of a module reference as a task.
+   * Waits: never; the task waits in the shared queue until a thread is free. Threads: any thread of the runtime.
+   * Order: tasks are taken oldest first.
+   * Throws: ERR_NO_FUNCTION, ERR_UNSENDABLE (with the path), ERR_HEAP_EXHAUSTED, ERR_CLOSED, and with `dedicated` ERR_GANG_REFUSED when no
+   * dedicated thread is free. Cost: the arguments are copied once; a record of 128 bytes and a block until the task has ended.
+   */
+  go<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Task<Awaited<ReturnType<F>>>;
+  /**
+   * Starts dedicated tasks that need each other: all get their threads, or none does (ERR_GANG_REFUSED says how many are free) and nothing is started.
+   * Otherwise as go().
+   */
+  gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C>;
+}
+
+const open = new Set<Runtime>();
+let ofThisThread: Runtime | undefined;
+const entered: Runtime[] = [];
+
+/**
+ * Tasks on real threads, and channels between them, over one shared heap.
+ * Two runtimes in one process do not disturb each other. A thread of a runtime starts none of its own: there, Runtime.current is the one it belongs to.
+ */
+export class Runtime implements Launcher {
+  readonly #thread: Thread;
+  readonly #starter: Starter;
+  readonly #host: Host | undefined;
+
+  private constructor(thread: Thread, starter: Starter, host: Host | undefined) {
+    this.#thread = thread;
+    this.#starter = starter;
+    this.#host = host;
+  }
+
+  /**
+   * Starts a runtime; the calling thread supervises it and must keep turning its event loop.
+   * Waits: this promise, until every thread is ready. Throws (rejects): ERR_INVALID_ARG, ERR_THREAD_START, ERR_HEAP_EXHAUSTED,
+   * ERR_WASM_UNAVAILABLE, and ERR_NESTED_RUNTIME on a thread of a runtime. With `threads: 0` everything runs on the calling thread.
+   */
+  static async start(options: StartOptions = {}): Promise<Runtime> {
+    if (ofThisThread) {
+      throw new HeddleError("ERR_NESTED_RUNTIME", "expected a thread outside any runtime; on a runtime's thread use Runtime.current");
+    }
+    const { Host } = await import("./host.ts");
+    let runtime: Runtime | undefined;
+    const host = await Host.start(options, () => runtime!.enter());
+    runtime = new Runtime(host.thread, host.starter, host);
+    open.add(runtime);
+    return runtime;
+  }
+
+  /** @internal The runtime as one of its threads sees it. */
+  static onThread(thread: Thread, starter: Starter): Runtime {
+    ofThisThread = new Runtime(thread, starter, undefined);
+    return ofThisThread;
+  }
+
+  /**
+   * The runtime this code runs in: on a runtime's thread its own; elsewhere the one whose task is being started, or else the only one open here.
+   * Throws: ERR_NO_RUNTIME if there is none, or more than one to choose from.
+   */
+  static get current(): Runtime {
+    const found = ofThisThread ?? entered.at(-1) ?? (open.size === 1 ? [...open][0] : undefined);
+    if (found) return found;
+    throw new HeddleError("ERR_NO_RUNTIME", `expected one open runtime on this thread, and there are ${open.size}`);
+  }
+
+  /** @internal Marks the synchronous part of one of its tasks; call the answer when it is over. */
+  enter(): () => void {
+    entered.push(this);
+    return () => void entered.pop();
+  }
+
+  /**
+   * A channel of `capacity` values (0: a rendezvous), owned by the runtime until it is closed and drained.
+   * Waits: never. Threads: any. Throws: ERR_INVALID_ARG, ERR_HEAP_EXHAUSTED, ERR_CLOSED. Cost: 512 bytes and 8 per value of the next power of two.
+   */
+  channel<T>(codec: Codec<T>, capacity = 0, options?: ChannelOptions): Channel<T> {
+    this.#checkOpen();
+    return Channel.make(this.#thread, codec, capacity, options);
+  }
+
+  /**
+   * Names the functions of a module, to be started with go(): `rt.module<typeof import("./jobs.js")>(new URL("./jobs.js", import.meta.url))`.
+   * The main program imports only its type. Throws: ERR_INVALID_ARG for what is no URL, ERR_NO_MODULE if no file is there.
+   */
+  module<M>(url: URL | string): ModuleRef<M> {
+    return moduleRef<M>(url);
+  }
+
+  go<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Task<Awaited<ReturnType<F>>> {
+    return this.with({}).go(fn, ...args);
+  }
+
+  gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C> {
+    return this.with({}).gang(...calls);
+  }
+
+  /** The same with options for what is started. */
+  with(options: GoOptions): Launcher {
+    if (typeof options !== "object" || options === null) throw invalidArg("with: options", "an object { dedicated, signal }", options);
+    return {
+      go: <F extends AnyFunction>(fn: F, ...args: Parameters<F>) => {
+        this.#checkOpen();
+        return this.#starter.go(nameOf(fn), args, options) as Task<Awaited<ReturnType<F>>>;
+      },
+      gang: <const C extends readonly Call<unknown>[]>(...calls: C) => {
+        this.#checkOpen();
+        const named = calls.map((one) => ({ fn: nameOf(one?.fn), args: one.args }));
+        return this.#starter.gang(named, options) as Tasks<C>;
+      },
+    };
+  }
+
+  /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
+  get threads(): number | undefined {
+    return this.#host?.threads;
+  }
+
+  /** Node's ids of the threads that are ready, dedicated ones included; empty on a runtime's own thread. */
+  get threadIds(): number[] {
+    return this.#host?.threadIds ?? [];
+  }
+
+  /** What the shared heap holds at this moment. */
+  heapUse(): HeapUse {
+    return this.#thread.heap.use();
+  }
+
+  /**
+   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place. False if there is no such thread.
+   * Waits: never. Threads: the supervising one (elsewhere false).
+   */
+  kill(threadId: number, reason = "killed"): boolean {
+    return this.#host?.kill(threadId, reason) ?? false;
+  }
+
+  /**
+   * Ends the runtime: no more tasks are taken in, those there are may finish for graceMs, then queued ones are cancelled and the threads are stopped.
+   * Every promise that still waits is settled. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
+   * Waits: this promise. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws (rejects): ERR_INVALID_ARG.
+   */
+  async close(options?: CloseOptions): Promise<CloseReport> {
+    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime is closed where it was started");
+    try {
+      return await this.#host.close(options);
+    } finally {
+      if (this.#host.isClosing) open.delete(this);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<CloseReport> {
+    return this.close();
+  }
+
+  #checkOpen(): void {
+    this.#host?.checkOpen();
+  }
+}

@@ -1,0 +1,166 @@
+// Starting tasks from any thread, and taking in their ends: the joiner's half of a task's life (the runner is the other).
+//
+// A call is encoded into a private block, which taskGo publishes with the task's record. The record comes back through this thread's ready list.
+
+import { AbortError, HeddleError, invalidArg, ThreadDiedError } from "../runtime/errors.ts";
+import * as L from "../runtime/memory/layout.ts";
+import type { Thread } from "../runtime/memory/thread.ts";
+import type { FunctionName } from "./module-ref.ts";
+import { Task } from "./task.ts";
+import type { Wire } from "./wire.ts";
+
+export interface GoOptions {
+  /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
+  dedicated?: boolean;
+  /** Aborted before the task has started: it never runs. Afterwards: its promise rejects at once; the task itself runs to its end. */
+  signal?: AbortSignal | undefined;
+}
+
+interface Joining {
+  readonly task: Task<unknown>;
+  readonly gen: number;
+  readonly leave: () => void;
+}
+
+export class Starter {
+  readonly #thread: Thread;
+  readonly #wire: Wire;
+  readonly #hasThreads: boolean;
+  readonly #onUnjoined: (error: unknown) => void;
+  readonly #joining = new Map<number, Joining>();
+
+  constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void) {
+    this.#thread = thread;
+    this.#wire = wire;
+    this.#hasThreads = hasThreads;
+    this.#onUnjoined = onUnjoined;
+  }
+
+  /** Tasks this thread has started and not yet seen end. */
+  get pending(): number {
+    return this.#joining.size;
+  }
+
+  go(fn: FunctionName, args: readonly unknown[], options: GoOptions): Task<unknown> {
+    checkOptions(options);
+    const isDedicated = options.dedicated === true && this.#hasThreads;
+    const payload = this.#encodeCall(fn, args);
+    if (isDedicated) this.#reserve(1, [payload]);
+    return this.#start(fn, payload, isDedicated, options.signal);
+  }
+
+  /** Dedicated tasks that need each other: all are admitted, or none and the reason. */
+  gang(calls: readonly { fn: FunctionName; args: readonly unknown[] }[], options: GoOptions): Task<unknown>[] {
+    checkOptions(options);
+    const payloads: number[] = [];
+    try {
+      for (const call of calls) payloads.push(this.#encodeCall(call.fn, call.args));
+    } catch (error) {
+      for (const payload of payloads) this.#thread.free(payload);
+      throw error;
+    }
+    if (this.#hasThreads) this.#reserve(calls.length, payloads);
+    return calls.map((call, i) => this.#start(call.fn, payloads[i]!, this.#hasThreads, options.signal));
+  }
+
+  #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
+    return this.#thread.store(`the arguments of ${fn.name}`, this.#wire.encode("arguments", [fn.url, fn.name, args]));
+  }
+
+  #reserve(count: number, payloads: readonly number[]): void {
+    const thread = this.#thread;
+    const status = thread.call("reserve", (fn) => fn.taskReserve(thread.slot, thread.epoch, L.QUEUE_DEDICATED_AT, count));
+    if (status === L.OK) return;
+    for (const payload of payloads) thread.free(payload);
+    const { i32 } = thread.heap;
+    const limit = i32[(L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2]!;
+    const busy = Atomics.load(i32, (L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY) >> 2);
+    throw new HeddleError(
+      "ERR_GANG_REFUSED",
+      `expected ${count} free dedicated thread${count === 1 ? "" : "s"}, and ${limit - busy} of ${limit} are free (option maxDedicated)`,
+    );
+  }
+
+  #start(fn: FunctionName, payload: number, isDedicated: boolean, signal: AbortSignal | undefined): Task<unknown> {
+    const thread = this.#thread;
+    const queue = isDedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT;
+    if (!this.#hasThreads) thread.parker.stir(); // this thread runs it itself, on its next turn
+    thread.call(`the task ${fn.name}`, (transitions) => transitions.taskGo(thread.slot, thread.epoch, queue, payload));
+    const record = thread.answered;
+    const gen = thread.answeredGen;
+    const task = new Task<unknown>(fn.name);
+    const onAbort = () => this.#abort(record, gen, task, signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#joining.set(record, { task, gen, leave: () => signal?.removeEventListener("abort", onAbort) });
+    thread.parker.hold();
+    return task;
+  }
+
+  #abort(record: number, gen: number, task: Task<unknown>, reason: unknown): void {
+    task.fail(new AbortError(reason), this.#onUnjoined);
+    this.cancelQueued(record, gen);
+  }
+
+  /** Takes an unstarted task out of its queue; it comes back as cancelled. False if it has started or is gone. */
+  cancelQueued(record: number, gen: number): boolean {
+    const thread = this.#thread;
+    const status = thread.call("cancel", (fn) => fn.taskCancel(thread.slot, thread.epoch, record, gen));
+    if (status !== L.OK) return false;
+    thread.free(thread.answered);
+    return true;
+  }
+
+  /** A task's record came through the ready list: free it and settle its handle. */
+  onTaskDone(record: number): void {
+    const thread = this.#thread;
+    thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record));
+    const block = thread.answered;
+    const outcome = thread.answeredGen;
+    const bytes = block === 0 ? undefined : thread.take(block);
+    const joining = this.#joining.get(record);
+    if (!joining) return; // started by a thread that had this slot before
+    this.#joining.delete(record);
+    joining.leave();
+    thread.parker.release();
+    this.#settle(joining.task, outcome, bytes);
+  }
+
+  #settle(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): void {
+    if (task.isSettled) return;
+    try {
+      if (outcome === L.OUTCOME_RESULT) task.succeed(bytes && this.#wire.decode(bytes));
+      else task.fail(this.#errorOf(task, outcome, bytes), this.#onUnjoined);
+    } catch (error) {
+      task.fail(error, this.#onUnjoined);
+    }
+  }
+
+  #errorOf(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): unknown {
+    const told = bytes && this.#wire.decodeError(bytes);
+    if (outcome === L.OUTCOME_ERROR) {
+      return told ?? new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
+    }
+    if (outcome === L.OUTCOME_CANCELLED) return new HeddleError("ERR_TASK_CANCELLED", `${task.name} was cancelled before it started`);
+    const cause = told as { message?: string } | undefined;
+    return new ThreadDiedError(`${task.name}: ${cause?.message ?? "its thread died"}`, { cause });
+  }
+
+  /** Ends every handle that is still open: the runtime is closed and nothing will come any more. */
+  giveUpAll(reason: () => Error): void {
+    for (const joining of this.#joining.values()) {
+      joining.leave();
+      this.#thread.parker.release();
+      joining.task.fail(reason(), this.#onUnjoined);
+    }
+    this.#joining.clear();
+  }
+}
+
+function checkOptions(options: GoOptions): void {
+  const { dedicated, signal } = options;
+  if (dedicated !== undefined && typeof dedicated !== "boolean") throw invalidArg("dedicated", "true or false", dedicated);
+  if (signal === undefined) return;
+  if (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")
+    throw invalidArg("signal", "an AbortSignal", signal);
+  if (signal.aborted) throw new AbortError(signal.reason);
+}

@@ -1,0 +1,38 @@
+// A thread's life: take its place in the heap, serve its queue from the event loop, until it is terminated.
+
+import { parentPort, threadId } from "node:worker_threads";
+import { SharedHeap } from "../runtime/memory/heap.ts";
+import * as L from "../runtime/memory/layout.ts";
+import { Thread } from "../runtime/memory/thread.ts";
+import { importModule } from "./import-module.ts";
+import { Runner } from "./runner.ts";
+import { Runtime } from "./runtime.ts";
+import { Starter } from "./starter.ts";
+import type { ThreadOrder, UnjoinedMessage } from "./thread-order.ts";
+import { Wire } from "./wire.ts";
+
+/** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
+export function start(order: ThreadOrder): number {
+  const heap = new SharedHeap(order.memory);
+  heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
+  const thread = new Thread(heap, order.slot, order.epoch);
+  const wire = new Wire(thread);
+  const starter = new Starter(thread, wire, true, (error) => {
+    parentPort?.postMessage({ heddleUnjoined: wire.encodeError(error) } satisfies UnjoinedMessage);
+  });
+  const runtime = Runtime.onThread(thread, starter);
+  const runner = new Runner(thread, wire, {
+    queue: order.queue,
+    limit: order.limit,
+    importModule,
+    enter: () => runtime.enter(),
+  });
+  thread.duties = {
+    onTaskDone: (record) => starter.onTaskDone(record),
+    onIdle: () => runner.onIdle(),
+    onBusy: () => runner.onBusy(),
+    isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
+  };
+  thread.parker.arm();
+  return threadId;
+}

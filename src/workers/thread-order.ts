@@ -1,0 +1,25 @@
+// What the supervising thread tells a new thread, and what it hears of its end. Types only.
+
+import type { WasmMemory } from "../runtime/memory/heap.ts";
+
+export interface ThreadOrder {
+  readonly memory: WasmMemory;
+  readonly slot: number;
+  readonly epoch: number;
+  readonly queue: number;
+  readonly limit: number;
+  /** URL of thread-main, .ts in development and .js as built. */
+  readonly main: string;
+}
+
+export interface ThreadExit {
+  readonly threadId: number;
+  readonly code: number;
+  /** What its 'error' event carried, if there was one. */
+  readonly error: { readonly thrown: unknown } | undefined;
+}
+
+/** Posted by a thread when a task it started fails and nobody there joined it. */
+export interface UnjoinedMessage {
+  readonly heddleUnjoined: Uint8Array;
+}
