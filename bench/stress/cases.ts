@@ -7,7 +7,13 @@ import * as local from "./tasks.ts";
 
 export const CAPACITIES = [0, 1, 2, 7, 64] as const;
 
-export const PLACEMENTS = ["one thread", "two threads", "8 tasks on 3 threads", "main awaits, worker sends", "main awaits, worker receives"] as const;
+export const PLACEMENTS = [
+  "one thread",
+  "two threads",
+  "8 tasks on 3 threads",
+  "main awaits, worker sends",
+  "main awaits, worker receives",
+] as const;
 export type Placement = (typeof PLACEMENTS)[number];
 
 export interface CaseResult {

@@ -7,7 +7,8 @@ import { CAPACITIES, type CaseResult, PLACEMENTS, runCase } from "./cases.ts";
 
 const { values } = parseArgs({ options: { operations: { type: "string", default: "1000000" } } });
 const operations = Number(values.operations);
-if (!Number.isInteger(operations) || operations < 1) throw new Error(`--operations: expected a whole number from 1, got ${values.operations}`);
+if (!Number.isInteger(operations) || operations < 1)
+  throw new Error(`--operations: expected a whole number from 1, got ${values.operations}`);
 
 const results: CaseResult[] = [];
 for (const placement of PLACEMENTS) {
@@ -15,11 +16,16 @@ for (const placement of PLACEMENTS) {
     const result = await runCase(placement, capacity, operations);
     results.push(result);
     const verdict = result.faults.length === 0 ? "ok" : `FAILED: ${result.faults.join("; ")}`;
-    console.log(`${placement.padEnd(30)} capacity ${String(capacity).padStart(2)}  ${(result.ms / 1000).toFixed(1).padStart(6)} s  ${verdict}`);
+    console.log(
+      `${placement.padEnd(30)} capacity ${String(capacity).padStart(2)}  ${(result.ms / 1000).toFixed(1).padStart(6)} s  ${verdict}`,
+    );
   }
 }
 const failed = results.filter((result) => result.faults.length > 0).length;
 mkdirSync("report", { recursive: true });
-writeFileSync("report/stress.json", `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, operations, results }, undefined, 2)}\n`);
+writeFileSync(
+  "report/stress.json",
+  `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, operations, results }, undefined, 2)}\n`,
+);
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
