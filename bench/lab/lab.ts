@@ -16,16 +16,23 @@ import { legend, resultTable } from "./table.ts";
 /** The jobs by name, in the order they run. */
 export type JobCatalog = Readonly<Record<string, (settings: JobSettings) => Job>>;
 
-const FULL: RoundCounts = { warmUps: 2, rounds: 7 };
-const QUICK: RoundCounts = { warmUps: 1, rounds: 3 };
-/** How long to wait for an idle machine: not long, a busy one is reported rather than waited out. */
-const PATIENCE_MS = 10_000;
-const QUICK_PATIENCE_MS = 2_000;
+/** How thoroughly to measure. */
+export interface Effort extends RoundCounts {
+  /** How long to wait for an idle machine: not long, a busy one is reported rather than waited out. */
+  readonly patienceMs: number;
+}
+
+const FULL: Effort = { warmUps: 2, rounds: 7, patienceMs: 10_000 };
+const QUICK: Effort = { warmUps: 1, rounds: 3, patienceMs: 2_000 };
 
 /** Runs the lab and gives back the exit code: 0 when all outputs were equal. */
-export async function runLab(options: LabOptions, catalog: JobCatalog, stream: LabStream): Promise<number> {
+export async function runLab(
+  options: LabOptions,
+  catalog: JobCatalog,
+  stream: LabStream,
+  effort: Effort = options.quick ? QUICK : FULL,
+): Promise<number> {
   const say = (line: string) => void stream.write(`${line}\n`);
-  const counts = options.quick ? QUICK : FULL;
   const start = performance.now();
   const host = machine();
   const made = versions();
@@ -33,12 +40,12 @@ export async function runLab(options: LabOptions, catalog: JobCatalog, stream: L
 
   say(`${pc.bold("Heddle lab")}  ${host.cores} cores, ${host.cpuModel}, load ${host.loadAverage}, ${host.platform}`);
   say(`node ${made.node}, heddle ${made.heddle}, acorn ${made.acorn}, three ${made.three}, pngjs ${made.pngjs}`);
-  const idleness = await idleGate(say, options.quick ? QUICK_PATIENCE_MS : PATIENCE_MS);
+  const idleness = await idleGate(say, effort.patienceMs);
 
   const results: JobResult[] = [];
   for (const name of options.jobs) {
     const job = catalog[name]!({ size: options.quick ? "quick" : "full", threads: options.threads });
-    results.push(await runJob(job, options, counts, stream));
+    results.push(await runJob(job, options, effort, stream));
   }
 
   say(`\n${resultTable(results)}\n${legend(options.threads)}`);
@@ -47,7 +54,7 @@ export async function runLab(options: LabOptions, catalog: JobCatalog, stream: L
     jobs: results,
     machine: { ...host, loadAverageAfter: loadAverage(), idleness },
     versions: made,
-    settings: { threads: options.threads, quick: options.quick, ...counts },
+    settings: { threads: options.threads, quick: options.quick, ...effort },
     input: Object.fromEntries(results.map((result) => [result.name, result.input])),
     totalMs: Math.round(performance.now() - start),
     at: new Date().toISOString(),

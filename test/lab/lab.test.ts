@@ -15,10 +15,12 @@ const SMALL: JobCatalog = {
   mandelbrot: ({ threads }) => mandelbrotOf({ width: 96, height: 61, centerX: -0.5, centerY: 0, span: 3, maxIterations: 300 }, threads),
 };
 
+const EFFORT = { warmUps: 1, rounds: 3, patienceMs: 0 };
+
 async function lab(catalog: JobCatalog, jobs: string[], threads = 2) {
   const report = temporaryFolder();
   const { stream, text } = memoryStream();
-  const code = await runLab({ jobs, threads, quick: true, report }, catalog, stream);
+  const code = await runLab({ jobs, threads, quick: true, report }, catalog, stream, EFFORT);
   return { code, text: text(), report, json: JSON.parse(readFileSync(join(report, "lab.json"), "utf8")) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Mandelbrot, with Heddle: one task a thread, all receiving from one channel which rows to draw next. A task that
- * meets expensive rows simply receives fewer of them.
+ * Mandelbrot, with Heddle: one task for each core, all receiving from one channel which rows to draw next. A task that
+ * meets expensive rows simply receives fewer of them. The tasks compute all the time, so each asks for its own thread.
  */
 import { f64, type ModuleRef, Runtime } from "../../../src/index.ts";
 import type { Variant } from "../job.ts";
@@ -23,8 +23,9 @@ export function heddleMandelbrot(name: "inline" | "threads", view: View, threads
       tasks = rt.module<typeof import("./tasks.ts")>(new URL("./tasks.js", import.meta.url));
     },
     async run(onShare) {
+      const drawers = rt.with({ dedicated: true });
       const firstRows = rt.channel(f64, width * AHEAD);
-      const drawing = Array.from({ length: width }, () => rt.go(tasks.drawBands, view, BAND_ROWS, firstRows.receiver));
+      const drawing = Array.from({ length: width }, () => drawers.go(tasks.drawBands, view, BAND_ROWS, firstRows.receiver));
       for (let first = 0; first < view.height; first += BAND_ROWS) {
         await firstRows.send(first);
         onShare(first / view.height);
