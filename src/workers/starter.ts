@@ -136,13 +136,11 @@ export class Starter {
   }
 
   #errorOf(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): unknown {
-    const told = bytes && this.#wire.decodeError(bytes);
-    if (outcome === L.OUTCOME_ERROR) {
-      return told ?? new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
-    }
     if (outcome === L.OUTCOME_CANCELLED) return new HeddleError("ERR_TASK_CANCELLED", `${task.name} was cancelled before it started`);
-    const cause = told as { message?: string } | undefined;
-    return new ThreadDiedError(`${task.name}: ${cause?.message ?? "its thread died"}`, { cause });
+    if (bytes === undefined) return new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
+    const told = this.#wire.decodeError(bytes);
+    if (outcome === L.OUTCOME_ERROR) return told;
+    return new ThreadDiedError(`${task.name}: ${(told as Error).message}`, { cause: told });
   }
 
   /** Ends every handle that is still open: the runtime is closed and nothing will come any more. */
