@@ -1,0 +1,97 @@
+// A case of the model, set up: the heap initialised, slots opened, channels made, every thread standing before its first action.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import type { Compiled } from "./codegen.ts";
+import { History } from "./history.ts";
+import "./instructions.ts";
+import "./tasks.ts";
+import { indexOf } from "./interpreter.ts";
+import { Machine } from "./machine.ts";
+import type { Faults, ModelCase } from "./program.ts";
+import { begin } from "./run.ts";
+import { employ, startSupervisor } from "./supervisor.ts";
+import { Thread, UNBORN } from "./thread.ts";
+import { HEAP_BYTES, Violation, type World } from "./world.ts";
+
+export interface Scene {
+  world: World;
+  model: ModelCase;
+  history: History;
+  machine: Machine;
+  /** The model's threads, the supervisor last. */
+  threads: Thread[];
+  supervisor: Thread;
+}
+
+export function build(world: World, functions: Compiled[], model: ModelCase, faults: Faults, isFine: boolean): Scene {
+  world.m.fill(0);
+  world.logged = 0;
+  world.hashLow = 0;
+  world.hashHigh = 0;
+  world.accesses = undefined;
+  world.onNotify = () => {};
+  world.ceiling = HEAP_BYTES;
+  world.set(L.HEAP_CEILING_AT >> 2, HEAP_BYTES);
+  world.set(L.HEAP_SUPERVISOR_AT >> 2, L.SLOTS_AT);
+  world.set((L.BUMP_AT + L.BUMP_NEXT) >> 2, L.RECORDS_AT);
+  const limit = model.limit ?? 0;
+  world.set((L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2, limit);
+
+  const call = (name: string, ...args: number[]): void => {
+    const [a0 = 0, a1 = 0, a2 = 0, a3 = 0] = args;
+    const status = functions[indexOf(name)]!.coarse(a0, a1, a2, a3, 0, 0);
+    if (status !== L.OK) throw new Violation(`setup: ${name} answered ${status}`);
+  };
+  const answer = (slot: number, offset = L.SLOT_RESULT) => world.m[(slot + offset) >> 2]!;
+
+  const history = new History(world, model);
+  history.isExact = !isFine;
+  const supervisor = new Thread(model.threads.length, world, [], false, history);
+  const threads = model.threads.map((plan, i) => new Thread(i, world, plan.program, plan.async ?? false, history));
+  history.threads = threads;
+  const open = (t: Thread, slot: number) => {
+    call("slotOpen", slot);
+    t.become(slot, answer(slot));
+  };
+  open(supervisor, L.SLOTS_AT);
+  threads.forEach((t, i) => {
+    if (model.threads[i]!.replacement) {
+      t.status = UNBORN;
+      return;
+    }
+    open(t, L.SLOTS_AT + (i + 1) * L.SLOT_SIZE);
+    call("opChunk", t.slot, t.epoch);
+    t.ops = answer(t.slot) + L.LINE;
+  });
+  model.channels.forEach((capacity, i) => {
+    call("chanMake", supervisor.slot, supervisor.epoch, capacity, 7);
+    const channel = answer(supervisor.slot);
+    history.madeChannel(i, channel, answer(supervisor.slot, L.SLOT_RESULT_GEN), capacity);
+    for (const word of [L.CHANNEL_SEND_WORD, L.CHANNEL_RECV_WORD, L.CHANNEL_SEND_SEEN, L.CHANNEL_RECV_SEEN]) {
+      world.set((channel + word) >> 2, model.startIndex ?? 0);
+    }
+  });
+  if (model.room !== undefined) {
+    world.ceiling = world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! + model.room;
+    world.set(L.HEAP_CEILING_AT >> 2, world.ceiling);
+  }
+  history.startDeaths = faults.deaths;
+  history.startFences = faults.fences;
+  history.deathsLeft = faults.deaths;
+  history.fencesLeft = faults.fences;
+
+  const machine = new Machine(world, functions, isFine);
+  const all = [...threads, supervisor];
+  employ({ threads });
+  world.onNotify = (address) => {
+    for (const t of all) if (t.slot === (address & ~(L.SLOT_SIZE - 1)) && t.slot !== 0) machine.wake(t, address);
+  };
+  supervisor.goTo(startSupervisor);
+  for (const t of threads) {
+    if (t.status === UNBORN) continue;
+    begin(t);
+    machine.settle(t);
+  }
+  world.logged = 0;
+  return { world, model, history, machine, threads: all, supervisor };
+}

@@ -1,0 +1,104 @@
+// The heap at rest: every block and record in exactly one place, counters that say so, and nothing left behind by the dead.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import type { Scene } from "./build.ts";
+import { blockClassBytes, chain, recordsOf } from "./records.ts";
+import * as T from "./thread.ts";
+import { Violation } from "./world.ts";
+
+function bad(message: string): never {
+  throw new Violation(`heap at rest: ${message}`);
+}
+
+export function checkHeap({ world, history, threads, supervisor }: Scene): void {
+  const at = (address: number) => world.m[address >> 2]!;
+  const places = new Map<number, string>();
+  const put = (block: number, place: string) => {
+    const before = places.get(block);
+    if (before !== undefined) bad(`the block at ${block} is both ${before} and ${place}`);
+    places.set(block, place);
+  };
+
+  for (let index = 0; index < L.BLOCK_CLASSES; index++) {
+    const first = at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_FREE);
+    for (const block of chain(world, first, L.BLOCK_NEXT) ?? bad(`the free list of class ${index} is a circle`)) {
+      if (at(block + L.BLOCK_CLASS) !== index) bad(`a free block of class ${at(block + L.BLOCK_CLASS)} lies in class ${index}`);
+      put(block, "free");
+    }
+  }
+  const slots = new Set(threads.map((t) => t.slot).filter((slot) => slot !== 0));
+  const used: number[] = [];
+  for (const slot of slots) {
+    let before = 0;
+    for (const block of chain(world, at(slot + L.SLOT_BLOCKS), L.BLOCK_NEXT) ?? bad("a private list is a circle")) {
+      if (at(block + L.BLOCK_OWNER) !== slot || at(block + L.BLOCK_PREV) !== before) bad(`a private list of slot ${slot} is torn`);
+      before = block;
+      put(block, "private");
+      used.push(block);
+    }
+  }
+  let channels = 0;
+  for (const channel of recordsOf(world, L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
+    if (at(channel + L.CHANNEL_LIVE) === 0) continue;
+    channels += 1;
+    const ring = at(channel + L.CHANNEL_BUFFER);
+    const capacity = at(channel + L.CHANNEL_CAPACITY);
+    const bytes = (at(channel + L.CHANNEL_MASK) + 1) * 8 + L.BLOCK_HEADER;
+    if ((ring !== 0) !== capacity > 0) bad("a channel has a ring and no capacity, or the other way round");
+    if (ring !== 0 && (bytes < capacity * 8 + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
+      bad("a ring is too small");
+    if (ring !== 0) {
+      put(ring, "a ring");
+      used.push(ring);
+      if (at(ring + L.BLOCK_OWNER) !== 0) bad("a ring is still private");
+    }
+  }
+  let tasks = 0;
+  for (const task of recordsOf(world, L.KIND_TASK, L.TASK_SIZE)) {
+    if (at(task + L.TASK_STATE) === L.TASK_FREE) continue;
+    tasks += 1;
+    for (const block of [at(task + L.TASK_PAYLOAD), at(task + L.TASK_RESULT)]) {
+      if (block === 0) continue;
+      put(block, "of a task");
+      used.push(block);
+    }
+  }
+  const count = (kind: number) => at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_USED);
+  for (let index = 0; index < L.BLOCK_CLASSES; index++) {
+    const inUse = used.filter((block) => at(block + L.BLOCK_CLASS) === index).length;
+    if (count(index) !== inUse) bad(`class ${index} counts ${count(index)} in use, and ${inUse} are`);
+  }
+  if (count(L.KIND_CHANNEL) !== channels) bad(`${count(L.KIND_CHANNEL)} channels count as in use, and ${channels} are`);
+  if (count(L.KIND_TASK) !== tasks) bad(`${count(L.KIND_TASK)} tasks count as in use, and ${tasks} are`);
+  let chunks = 0;
+  for (const slot of slots) chunks += (chain(world, at(slot + L.SLOT_CHUNKS), L.CHUNK_NEXT) ?? bad("a list of chunks is a circle")).length;
+  if (count(L.KIND_OP_CHUNK) !== chunks) bad(`${count(L.KIND_OP_CHUNK)} chunks count as in use, and ${chunks} are`);
+  for (const kind of [L.KIND_CHANNEL, L.KIND_TASK]) {
+    const link = kind === L.KIND_CHANNEL ? L.CHANNEL_FREE_NEXT : L.TASK_FREE_NEXT;
+    const all = recordsOf(world, kind, kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE).length;
+    const free =
+      chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_FREE), link) ?? bad(`the free list of kind ${kind} is a circle`);
+    if (free.length + count(kind) + history.retired(kind) !== all)
+      bad(`${all} records of kind ${kind}: ${free.length} free and ${count(kind)} used`);
+  }
+  // Every block ever carved is in one of those places: the carved bytes add up.
+  let carved = 0;
+  for (const block of places.keys()) carved += blockClassBytes(at(block + L.BLOCK_CLASS));
+  const chunkBytes = (kind: number, size: number) =>
+    (chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle")).length *
+    (L.LINE + size * 32);
+  carved += chunkBytes(L.KIND_CHANNEL, L.CHANNEL_SIZE) + chunkBytes(L.KIND_TASK, L.TASK_SIZE);
+  const end = at(L.BUMP_AT + L.BUMP_NEXT);
+  if (end > world.ceiling) bad("the heap has grown past its ceiling");
+  if (carved > end - L.RECORDS_AT) bad("more was handed out than was carved");
+
+  for (const t of threads) {
+    if (t === supervisor || t.slot === 0) continue;
+    if (t.status === T.FINISHED && !history.keepsBlocks(t.index) && at(t.slot + L.SLOT_BLOCKS) !== 0)
+      bad(`thread ${t.index} has finished and still owns a block`);
+    const isOver = t.status === T.DEAD || t.status === T.ENDED;
+    const isReused = threads.some((other) => other !== t && other.slot === t.slot && other.status !== T.UNBORN);
+    if (isOver && !isReused && (at(t.slot + L.SLOT_STATE) !== L.SLOT_FREE || at(t.slot + L.SLOT_BLOCKS) !== 0))
+      bad(`the slot of dead thread ${t.index} was not given back`);
+  }
+}

@@ -1,0 +1,287 @@
+// What happened so far, kept among the world's words: what was sent, received and run. Every event is checked against the properties as it comes.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import type { ModelCase, SelectCase } from "./program.ts";
+import { blockClassBytes, recordsOf } from "./records.ts";
+import type { Thread } from "./thread.ts";
+import { MODEL_WORDS, Violation, type World } from "./world.ts";
+
+const DEATHS = MODEL_WORDS;
+const FENCES = MODEL_WORDS + 1;
+const CHANNELS = MODEL_WORDS + 8;
+const TASKS = MODEL_WORDS + 20;
+const SENT = MODEL_WORDS + 32;
+const GOT = MODEL_WORDS + 48;
+const RAN = MODEL_WORDS + 64;
+const OUTCOME = MODEL_WORDS + 72;
+const GONE = MODEL_WORDS + 80;
+const CLAIMS = MODEL_WORDS + 96;
+const BLOCKS = MODEL_WORDS + 144; // … 149
+const CLOSED_BY = MODEL_WORDS + 152; // … 157
+const FORCED = MODEL_WORDS + 160; // … 165
+const CAPACITIES = MODEL_WORDS + 168; // … 173
+
+// What became of a value
+export const UNSENT = 0;
+export const SENDING_NOW = 1;
+export const ACCEPTED = 2;
+export const REJECTED = 3;
+
+export class History {
+  readonly world: World;
+  readonly model: ModelCase;
+  threads: readonly Thread[] = [];
+  startDeaths = 0;
+  startFences = 0;
+  /** Sender thread and channel of each value, or -1. */
+  private readonly senderOf: number[] = new Array(16).fill(-1);
+  isExact = true;
+  private readonly channelOf: number[] = new Array(16).fill(-1);
+
+  constructor(world: World, model: ModelCase) {
+    this.world = world;
+    this.model = model;
+    model.threads.forEach((plan, thread) => {
+      for (const instruction of plan.program) {
+        if (instruction.do !== "op") continue;
+        for (const { direction, value, channel } of instruction.cases) {
+          if (direction !== L.SENDING) continue;
+          if (value === undefined || value < 1 || value > 15 || this.senderOf[value] !== -1) {
+            throw new Error(`${model.name}: each send case needs a value of its own between 1 and 15`);
+          }
+          this.senderOf[value] = thread;
+          this.channelOf[value] = channel;
+        }
+      }
+    });
+  }
+
+  private get(word: number): number {
+    return this.world.m[word]!;
+  }
+
+  get deathsLeft() {
+    return this.get(DEATHS);
+  }
+  set deathsLeft(count: number) {
+    this.world.set(DEATHS, count);
+  }
+  get fencesLeft() {
+    return this.get(FENCES);
+  }
+  set fencesLeft(count: number) {
+    this.world.set(FENCES, count);
+  }
+
+  channel(index: number): number {
+    return this.get(CHANNELS + 2 * index);
+  }
+  generation(index: number): number {
+    return this.get(CHANNELS + 2 * index + 1);
+  }
+  capacity(index: number): number {
+    return this.get(CAPACITIES + index);
+  }
+  madeChannel(index: number, address: number, generation: number, capacity: number): void {
+    this.world.set(CAPACITIES + index, capacity);
+    for (let other = 0; other < 6; other++) {
+      if (other !== index && this.channel(other) === address && this.generation(other) === generation) {
+        throw new Violation(`channel ${index} was made with the address and generation of channel ${other}`);
+      }
+    }
+    this.world.set(CHANNELS + 2 * index, address);
+    this.world.set(CHANNELS + 2 * index + 1, generation);
+  }
+  task(index: number): number {
+    return this.get(TASKS + 2 * index);
+  }
+  taskGeneration(index: number): number {
+    return this.get(TASKS + 2 * index + 1);
+  }
+  block(place: number): number {
+    return this.get(BLOCKS + place);
+  }
+  setBlock(place: number, address: number): void {
+    this.world.set(BLOCKS + place, address);
+  }
+
+  /** The channel stands closed (or is gone): peeked, after a call that said so. */
+  isClosed(index: number): boolean {
+    const address = this.channel(index);
+    const at = (offset: number) => this.get((address + offset) >> 2);
+    return at(L.CHANNEL_GEN) !== this.generation(index) || (at(L.CHANNEL_FLAGS) & L.FLAG_CLOSED) !== 0;
+  }
+  length(index: number): number {
+    const address = this.channel(index);
+    const send = this.get((address + L.CHANNEL_SEND_WORD) >> 2) & -2;
+    const recv = this.get((address + L.CHANNEL_RECV_WORD) >> 2) & -2;
+    return ((send - recv) | 0) >>> 1;
+  }
+
+  channelIsCurrent(index: number): boolean {
+    return this.get((this.channel(index) + L.CHANNEL_GEN) >> 2) === this.generation(index);
+  }
+
+  /** A try form found nothing ready. Exact only where calls are atomic: then the last case must be truly not ready. */
+  triedInVain(thread: number, { channel, direction }: SelectCase): void {
+    if (!this.isExact || !this.channelIsCurrent(channel)) return;
+    const address = this.channel(channel);
+    const capacity = this.get((address + L.CHANNEL_CAPACITY) >> 2);
+    const length = this.length(channel);
+    const isReady = this.isClosed(channel) || (direction === L.SENDING ? length < capacity : length > 0);
+    const peer = this.get((address + (direction === L.SENDING ? L.CHANNEL_RECV_HEAD : L.CHANNEL_SEND_HEAD)) >> 2);
+    const hasPeer = peer !== 0 && this.get((this.get((peer + L.NODE_OP) >> 2) + L.OP_STATE) >> 2) === L.OP_WAITING;
+    if (isReady || hasPeer) throw new Violation(`thread ${thread} found channel ${channel} not ready, and it is`);
+  }
+
+  sending(value: number): void {
+    if (this.get(SENT + value) !== ACCEPTED) this.world.set(SENT + value, SENDING_NOW);
+  }
+  accepted(value: number): void {
+    if (this.get(SENT + value) === REJECTED) throw new Violation(`value ${value} was rejected and then accepted`);
+    this.world.set(SENT + value, ACCEPTED);
+  }
+  rejected(value: number): void {
+    if (this.get(GOT + value) !== 0) throw new Violation(`value ${value} was received, and its send failed`);
+    this.world.set(SENT + value, REJECTED);
+  }
+  /** `isInHand`: found in the hand of a dead thread, which counts as received by it unless it took it itself before. */
+  received(value: number, thread: number, channel: number, isInHand = false): void {
+    if (!Number.isInteger(value) || value < 1 || value > 15) throw new Violation(`thread ${thread} received ${value}, which nobody sent`);
+    const before = this.get(GOT + value);
+    if (isInHand && before === thread + 1) return;
+    if (before !== 0) throw new Violation(`value ${value} was received twice, by threads ${before - 1} and ${thread}`);
+    if (this.channelOf[value] !== channel) throw new Violation(`value ${value} was received from channel ${channel}`);
+    const sent = this.get(SENT + value);
+    if (sent === UNSENT || sent === REJECTED) throw new Violation(`value ${value} was received, and its send failed or had not begun`);
+    for (let later = value + 1; later < 16; later++) {
+      if (this.senderOf[later] !== this.senderOf[value] || this.channelOf[later] !== channel) continue;
+      if (this.get(GOT + later) === thread + 1 && !isInHand)
+        throw new Violation(`value ${value} was received after value ${later} of the same sender`);
+    }
+    this.world.set(GOT + value, thread + 1);
+  }
+  channelOfValue(value: number): number {
+    return this.channelOf[value]!;
+  }
+  /** Records of a kind that were retired because their next generation would wrap. */
+  retired(_kind: number): number {
+    return 0;
+  }
+  keepsBlocks(thread: number): boolean {
+    const { program } = this.model.threads[thread]!;
+    const count = (kind: string) => program.filter((instruction) => instruction.do === kind).length;
+    return count("alloc") > count("release");
+  }
+  sentState(value: number): number {
+    return this.get(SENT + value);
+  }
+  gotBy(value: number): number {
+    return this.get(GOT + value) - 1;
+  }
+  isValue(value: number): boolean {
+    return this.senderOf[value] !== undefined && this.senderOf[value] !== -1;
+  }
+  senderThread(value: number): number {
+    return this.senderOf[value]!;
+  }
+
+  private otherOwner(thread: number, channel: number, direction: number): number | undefined {
+    return this.threads.findIndex(
+      (t, other) => other !== thread && this.claimOf(other, channel, direction) !== 0 && t.status !== 0 && !t.isFenced,
+    );
+  }
+  claimed(thread: number, channel: number, direction: number, end: number): void {
+    const other = this.otherOwner(thread, channel, direction);
+    if (other !== -1) throw new Violation(`threads ${other} and ${thread} both own a side of channel ${channel}`);
+    this.world.set(CLAIMS + thread * 8 + channel * 2 + direction, end);
+  }
+  refusedClaim(thread: number, channel: number, direction: number, end: number): void {
+    const own = this.claimOf(thread, channel, direction);
+    if (own === end || (this.isExact && own === 0 && this.otherOwner(thread, channel, direction) === -1)) {
+      throw new Violation(`thread ${thread} was refused a side of channel ${channel} that nobody else owns`);
+    }
+  }
+  closedBy(channel: number, thread: number): void {
+    const before = this.get(CLOSED_BY + channel);
+    if (before !== 0) throw new Violation(`channel ${channel} was closed twice, by threads ${before - 1} and ${thread}`);
+    this.world.set(CLOSED_BY + channel, thread + 1);
+  }
+  freed(channel: number, force: boolean): void {
+    if (this.get(FORCED + channel) !== 0) throw new Violation(`channel ${channel} was freed twice`);
+    this.world.set(FORCED + channel, force ? 2 : 1);
+  }
+  /** Its values may have been dropped with it. */
+  wasForced(channel: number): boolean {
+    return this.get(FORCED + channel) === 2;
+  }
+
+  claimOf(thread: number, channel: number, direction: number): number {
+    return this.get(CLAIMS + thread * 8 + channel * 2 + direction);
+  }
+
+  allocated(place: number, block: number, bytes: number): void {
+    const end = (address: number) => address + blockClassBytes(this.get((address + L.BLOCK_CLASS) >> 2));
+    if (end(block) - block < bytes + L.BLOCK_HEADER) throw new Violation(`a block for ${bytes} bytes has ${end(block) - block}`);
+    for (let other = 0; other < 6; other++) {
+      const taken = this.block(other);
+      if (taken !== 0 && block < end(taken) && taken < end(block)) throw new Violation(`blocks ${other} and ${place} overlap`);
+    }
+    this.setBlock(place, block);
+  }
+
+  /** A dead thread's receive was fired and never taken: received by the dead. */
+  handed(thread: number, op: number, state: number): void {
+    if ((((state - L.OP_FIRED) >> 1) & 1) !== L.RECEIVING || (state & 1) !== 0) return;
+    const value = this.world.ldF64(op + L.OP_VALUE);
+    if (Number.isNaN(value)) return; // it had taken it
+    this.received(value, thread, this.channelOf[value] ?? -1, true);
+  }
+
+  get hasTasks(): boolean {
+    return this.model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
+  }
+  /** A task that stands as running by a thread of this slot and epoch, or 0: what the supervisor looks for. */
+  runningTaskOf(slot: number, epoch: number): number {
+    for (const task of recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE)) {
+      const at = (offset: number) => this.get((task + offset) >> 2);
+      if (at(L.TASK_STATE) === L.TASK_RUNNING && at(L.TASK_OWNER) === slot && at(L.TASK_OWNER_EPOCH) === epoch) return task;
+    }
+    return 0;
+  }
+  collectedForDead(task: number, outcome: number): void {
+    for (let k = 0; k < 6; k++) {
+      if (!this.isGone(k) || this.task(k) !== task || this.outcome(k) !== 0) continue;
+      this.taskEnded(k, outcome);
+      return;
+    }
+  }
+
+  taskGone(index: number, address: number, generation: number): void {
+    this.world.set(TASKS + 2 * index, address);
+    this.world.set(TASKS + 2 * index + 1, generation);
+    this.world.set(GONE + index, 1);
+  }
+  isGone(index: number): boolean {
+    return this.get(GONE + index) !== 0;
+  }
+  taskRan(index: number): void {
+    if (this.get(RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);
+    if (this.get(OUTCOME + index) !== 0) throw new Violation(`task ${index} ran after it had ended`);
+    this.world.set(RAN + index, 1);
+  }
+  taskEnded(index: number, outcome: number): void {
+    if (this.get(OUTCOME + index) !== 0) throw new Violation(`task ${index} ended twice`);
+    const ran = this.get(RAN + index) !== 0;
+    if (outcome === L.OUTCOME_CANCELLED && ran) throw new Violation(`task ${index} ran and was cancelled`);
+    if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
+    this.world.set(OUTCOME + index, outcome + 1);
+  }
+  /** 0 while it has not ended, else its outcome + 1. */
+  outcome(index: number): number {
+    return this.get(OUTCOME + index);
+  }
+  ran(index: number): boolean {
+    return this.get(RAN + index) !== 0;
+  }
+}

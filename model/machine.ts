@@ -1,0 +1,86 @@
+// Runs one action of one thread: a whole call (coarse) or one atomic operation of it (fine), and the thread-local JavaScript after it.
+
+import type { Compiled } from "./codegen.ts";
+import { DONE } from "./codegen.ts";
+import type { Thread } from "./thread.ts";
+import * as T from "./thread.ts";
+import type { World } from "./world.ts";
+
+export class Machine {
+  readonly world: World;
+  readonly functions: Compiled[];
+  readonly isFine: boolean;
+
+  constructor(world: World, functions: Compiled[], isFine: boolean) {
+    this.world = world;
+    this.functions = functions;
+    this.isFine = isFine;
+  }
+
+  /** Threads notified during the running action. */
+  private woken: Thread | undefined;
+
+  /** The sleeper of an address, if it is this thread, goes on. */
+  wake(t: Thread, address: number): void {
+    t.notified(address);
+    this.woken = t;
+  }
+
+  /** In the fine grain a named call runs at once up to its first atomic operation (plain reads at most, and they may race with nothing). */
+  settle(t: Thread): void {
+    if (!this.isFine || t.kind !== T.CALL || t.block !== 0) return;
+    const fn = this.functions[t.target]!;
+    const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
+    t.beginCall(0);
+    const block = fn.fine(0, t.callWords, a0, a1, a2, a3, a4, a5);
+    if (block === DONE) {
+      t.resume(this.world.result);
+      this.settle(t);
+    } else t.setBlock(block, false);
+  }
+
+  /** Does the thread's next action. */
+  run(t: Thread): void {
+    const { world } = this;
+    switch (t.kind) {
+      case T.CALL: {
+        const fn = this.functions[t.target]!;
+        if (!this.isFine) {
+          t.resume(fn.coarse(t.argument(0), t.argument(1), t.argument(2), t.argument(3), t.argument(4), t.argument(5)));
+          return;
+        }
+        const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
+        if (block === DONE) {
+          t.setBlock(0, false);
+          t.resume(world.result);
+        } else t.setBlock(block, true);
+        break;
+      }
+      case T.LOAD:
+        t.resume(world.aLoad(t.target));
+        break;
+      case T.STORE: {
+        world.aStore(t.target, t.argument(0));
+        t.resume(0);
+        break;
+      }
+      case T.XCHG:
+        t.resume(world.xchg(t.target, t.argument(0)));
+        break;
+      case T.WAIT:
+        if (world.aLoad(t.target) === 1) t.wakeAndSleep();
+        else t.resume(0);
+        break;
+      case T.HOLD:
+        t.resume(0);
+        break;
+      default:
+        t.fail("has nothing to do");
+    }
+    this.settle(t);
+    if (this.woken !== undefined) {
+      this.settle(this.woken);
+      this.woken = undefined;
+    }
+  }
+}

@@ -1,0 +1,218 @@
+// send, recv, select and their try forms as one machine (PROTOCOL §3): the fast path, pass 1 (is a case ready?), pass 2 (link each case in the call
+// that saw it was not), park, and the unlinking of what is left.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import { indexOf } from "./interpreter.ts";
+import { broken, drainOnce, park } from "./park.ts";
+import type { Instruction, SelectCase } from "./program.ts";
+import * as R from "./registers.ts";
+import { finish } from "./run.ts";
+import * as T from "./thread.ts";
+import { step, type Thread } from "./thread.ts";
+
+const [trySend, tryRecv, chanOp, unlink, cancel] = ["trySend", "tryRecv", "chanOp", "unlink", "cancel"].map(indexOf) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+const NO_CASE = 8;
+/** Operation (and its nodes: one lies in each operation record) that a started operation uses; the others begin at 0. */
+const STARTED_OP = 4;
+
+type Operation = Extract<Instruction, { do: "op" }>;
+
+function operationOf(t: Thread): Operation {
+  const { instruction } = t;
+  if (instruction.do === "op") return instruction;
+  if (instruction.do === "await") return t.program[t.register(R.STARTED_AT) - 1] as Operation;
+  return t.fail("is not in an operation");
+}
+const firstOp = (t: Thread) => (operationOf(t).started ? STARTED_OP : 0);
+const opAt = (t: Thread) => t.ops + firstOp(t) * L.OP_SIZE;
+const nodeAt = (t: Thread, at: number) => opAt(t) + at * L.OP_SIZE + L.OP_NODE;
+const caseAt = (t: Thread): SelectCase => operationOf(t).cases[t.register(R.CASE)]!;
+
+export const startOperation = step("operation", (t) => {
+  const { cases, fast } = operationOf(t);
+  for (const { direction, value } of cases) if (direction === L.SENDING) t.history.sending(value!);
+  if (fast) t.goTo(fastPath);
+  else t.goTo(prepare);
+});
+
+const fastPath = step("fast path", (t) => {
+  const { channel, direction, value } = operationOf(t).cases[0]!;
+  const [address, generation] = [t.history.channel(channel), t.history.generation(channel)];
+  if (direction === L.SENDING) t.call(trySend, fastDone, address, generation, t.slot, t.epoch, value);
+  else t.call(tryRecv, fastDone, address, generation, t.slot, t.epoch);
+});
+const fastDone = step("fast path done", (t, status) => {
+  const operation = operationOf(t);
+  if (status === L.BUSY) return t.goTo(fastPath);
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  if (status === L.OK || status === L.CLOSED) return complete(t, 0, status === L.CLOSED, t.slot + L.SLOT_VALUE);
+  if (status === L.BLOCK && operation.try) return nothingReady(t);
+  if (status !== L.BLOCK && status !== L.SLOW) t.fail(`the fast path answered ${status}`);
+  t.goTo(prepare);
+});
+
+/** Writes the operation and its nodes: they are linked nowhere, so nobody else reads them. */
+const prepare = step("prepare", (t) => {
+  const op = opAt(t);
+  t.write(op + L.READY_RECORD, L.RECORD_OP);
+  t.write(op + L.OP_SLOT, t.slot);
+  t.write(op + L.OP_EPOCH, t.epoch);
+  const { cases } = operationOf(t);
+  cases.forEach(({ direction, value }, i) => {
+    const node = nodeAt(t, i);
+    t.write(node + L.NODE_OP, op);
+    t.write(node + L.NODE_KIND, (i << 1) | direction);
+    t.world.stF64(node + L.NODE_VALUE, value ?? 0);
+  });
+  t.setRegister(R.SETTLED + firstOp(t), 0);
+  t.setRegister(R.CHOSEN, NO_CASE);
+  // One case needs no first look: the call that would see "not ready" links it. Whoever only tries looks once and links nothing.
+  t.goTo(cases.length > 1 || operationOf(t).try ? passOne : passTwo);
+});
+
+function chanOpOf(t: Thread, goOn: number, mode: number): void {
+  const { channel } = caseAt(t);
+  t.call(chanOp, goOn, t.history.channel(channel), t.history.generation(channel), t.slot, t.epoch, nodeAt(t, t.register(R.CASE)), mode);
+}
+function nextCase(t: Thread): boolean {
+  t.setRegister(R.CASE, t.register(R.CASE) + 1);
+  return t.register(R.CASE) < operationOf(t).cases.length;
+}
+
+const passOne = step("pass 1", (t) => chanOpOf(t, passOneDone, 0));
+const passOneDone = step("pass 1 done", (t, status) => {
+  if (status === L.BUSY || status === L.AGAIN) return t.goTo(passOne);
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  if (status === L.OK || status === L.CLOSED) return complete(t, t.register(R.CASE), status === L.CLOSED, opAt(t) + L.OP_VALUE);
+  if (status !== L.BLOCK) t.fail(`chanOp without LINK answered ${status}`);
+  if (nextCase(t)) return t.goTo(passOne);
+  if (operationOf(t).try) return nothingReady(t);
+  t.setRegister(R.CASE, 0);
+  t.goTo(passTwo);
+});
+
+const passTwo = step("pass 2", (t) => chanOpOf(t, passTwoDone, t.register(R.CASE) > 0 && !broken.noSelfLock ? L.LINK | L.VISIBLE : L.LINK));
+const passTwoDone = step("pass 2 done", (t, status) => {
+  if (status === L.BUSY || status === L.AGAIN) return t.goTo(passTwo);
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  const at = t.register(R.CASE);
+  t.setRegister(R.LAST_LINKED, at);
+  if (status === L.OK || status === L.CLOSED) {
+    t.setRegister(R.CHOSEN, at);
+    t.setRegister(R.CLOSED_BIT, status === L.CLOSED ? 1 : 0);
+    t.setRegister(R.CASE, 0);
+    return t.goTo(unlinkRest);
+  }
+  if (status === L.FIRED) return park(t, firstOp(t), settled, false);
+  if (status !== L.PARKED) t.fail(`chanOp with LINK answered ${status}`);
+  t.setRegister(R.LAST_LINKED, at + 1);
+  if (nextCase(t)) return t.goTo(passTwo);
+  if (operationOf(t).started) {
+    t.setRegister(R.STARTED_AT, t.at + 1);
+    return finish(t);
+  }
+  park(t, firstOp(t), settled, operationOf(t).timer);
+});
+
+export const awaitStarted = step("await what was started", (t) => {
+  if (t.register(R.STARTED_AT) === 0) return finish(t); // it had completed at once
+  const started = operationOf(t);
+  t.setRegister(R.LAST_LINKED, started.cases.length);
+  park(t, STARTED_OP, settled, started.timer);
+});
+
+/** Parking is over: the operation was fired, or its timer came first. */
+const settled = step("settled", (t) => {
+  const state = t.register(R.SETTLED + firstOp(t));
+  if (state === 0) return t.goTo(timedOut);
+  t.setRegister(R.CHOSEN, (state - L.OP_FIRED) >> 2);
+  t.setRegister(R.CLOSED_BIT, state & 1);
+  const chosen = operationOf(t).cases[t.register(R.CHOSEN)];
+  if (chosen === undefined || chosen.direction !== ((state >> 1) & 1)) t.fail(`was fired with state ${state}`);
+  t.setRegister(R.CASE, 0);
+  t.goTo(unlinkRest);
+});
+
+const timedOut = step("timed out", (t) => t.call(cancel, cancelled, opAt(t)));
+const cancelled = step("cancelled", (t, status) => {
+  if (status === L.BUSY) return t.goTo(timedOut);
+  // Somebody was faster: the operation succeeded and stands in the ready list.
+  if (status === L.FIRED) return drainOnce(t, afterLateFire);
+  if (status === L.NONE && !t.isFenced) t.fail("its own waiting operation was not waiting");
+  t.setRegister(R.CHOSEN, NO_CASE);
+  t.setRegister(R.CASE, 0);
+  t.goTo(unlinkRest);
+});
+const afterLateFire = step("after a late fire", (t) => park(t, firstOp(t), settled, false));
+
+const unlinkRest = step("unlink the rest", (t) => {
+  const at = t.register(R.CASE);
+  if (at >= t.register(R.LAST_LINKED) || broken.noUnlink) return t.goTo(decided);
+  if (at === t.register(R.CHOSEN)) {
+    t.setRegister(R.CASE, at + 1);
+    return t.goTo(unlinkRest);
+  }
+  t.call(unlink, unlinked, t.history.channel(caseAt(t).channel), t.slot, t.epoch, nodeAt(t, at));
+});
+const unlinked = step("unlinked", (t, status) => {
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  if (status === L.OK) t.setRegister(R.CASE, t.register(R.CASE) + 1);
+  else if (status !== L.BUSY) t.fail(`unlink answered ${status}`);
+  t.goTo(unlinkRest);
+});
+const decided = step("decided", (t) => {
+  const chosen = t.register(R.CHOSEN);
+  if (chosen === NO_CASE) return nothingDone(t);
+  complete(t, chosen, t.register(R.CLOSED_BIT) === 1, opAt(t) + L.OP_VALUE);
+});
+
+/**
+ * Overwrites what has been taken, without a trace: equal situations shall look equal to the explorer, and a value read once too often is nonsense.
+ * Links and states stay as they are: what is stale there must do no harm.
+ */
+function scrub(t: Thread): void {
+  const TAKEN = 0x7ff80000;
+  t.world.set((t.slot + L.SLOT_VALUE) >> 2, TAKEN);
+  t.world.set((t.slot + L.SLOT_VALUE + 4) >> 2, TAKEN);
+  operationOf(t).cases.forEach((_, i) => {
+    for (const at of [opAt(t) + i * L.OP_SIZE + L.OP_VALUE, nodeAt(t, i) + L.NODE_VALUE]) {
+      t.world.set(at >> 2, TAKEN);
+      t.world.set((at + 4) >> 2, TAKEN);
+    }
+  });
+}
+
+/** One case is done, all others are not. */
+function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
+  const { cases } = operationOf(t);
+  const { channel, direction, value } = cases[chosen]!;
+  cases.forEach((other, i) => {
+    if (i !== chosen && other.direction === L.SENDING) t.history.rejected(other.value!);
+  });
+  if (isClosed && !t.history.isClosed(channel)) t.fail(`met "closed" on channel ${channel}, which is open`);
+  if (direction === L.SENDING) {
+    if (isClosed) t.history.rejected(value!);
+    else t.history.accepted(value!);
+  } else if (!isClosed) t.history.received(t.world.ldF64(valueAt), t.index, channel);
+  else if (t.history.channelIsCurrent(channel) && t.history.length(channel) > 0)
+    t.fail(`met the end of channel ${channel}, which holds values`);
+  scrub(t);
+  finish(t);
+}
+
+function nothingDone(t: Thread): void {
+  for (const { direction, value } of operationOf(t).cases) if (direction === L.SENDING) t.history.rejected(value!);
+  scrub(t);
+  finish(t);
+}
+function nothingReady(t: Thread): void {
+  const { cases } = operationOf(t);
+  if (cases.length === 1) t.history.triedInVain(t.index, cases[0]!);
+  nothingDone(t);
+}

@@ -1,0 +1,58 @@
+// What a modelled thread can be told to do, and what a case of the model is: programs of a few operations on several threads, and the faults
+// that may strike them.
+
+import type { RECEIVING, SENDING } from "../src/runtime/memory/layout.ts";
+
+/** One case of a select; `value` names what a send case sends (1 … 15, each used once in a case of the model). */
+export interface SelectCase {
+  channel: number;
+  direction: typeof SENDING | typeof RECEIVING;
+  value?: number;
+}
+
+export type Instruction =
+  /** send, recv, select and their try forms: one algorithm. `fast`: the one-sided path first. */
+  | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean }
+  /** Waits for the operation begun by an `op` with `started`. */
+  | { do: "await" }
+  | { do: "close"; channel: number }
+  | { do: "free"; channel: number; force: boolean }
+  | { do: "make"; channel: number; capacity: number }
+  | { do: "claim"; channel: number; direction: number; end: number }
+  | { do: "alloc"; bytes: number; place: number }
+  | { do: "release"; place: number }
+  | { do: "reserve"; count: number }
+  | { do: "go"; task: number; dedicated: boolean }
+  | { do: "join"; task: number }
+  | { do: "cancelTask"; task: number }
+  /** Takes and runs tasks for ever, asleep in the idle list between them. */
+  | { do: "work"; dedicated: boolean; result: boolean };
+
+export interface ThreadPlan {
+  program: Instruction[];
+  /** Waits in the event loop (park 2) instead of in Atomics.wait (park 1). */
+  async?: boolean;
+  /** Begins only when the supervisor has swept a dead thread, in that thread's slot. */
+  replacement?: boolean;
+}
+
+export interface ModelCase {
+  name: string;
+  /** Capacities of the channels that exist at the start. */
+  channels: number[];
+  threads: ThreadPlan[];
+  /** Most tasks admitted to the dedicated queue; 0: no limit. */
+  limit?: number;
+  /** Room in bytes beyond what the setup used, for cases about a full heap. */
+  room?: number;
+  /** Some thread may stay asleep for ever, legitimately (nobody serves it). Default: all must be able to finish. */
+  maySleep?: boolean;
+  /** First generation of channel records, for wrap-around. */
+  startIndex?: number;
+}
+
+export interface Faults {
+  deaths: number;
+  fences: number;
+}
+export const NO_FAULTS: Faults = { deaths: 0, fences: 0 };

@@ -1,0 +1,83 @@
+// Data races of plain accesses. Between two of its atomic operations a thread's plain accesses run as one piece with the operation before them; in
+// truth they may still be under way when others act. So: whatever a thread touched since its last atomic operation must not be touched by the
+// next piece of another thread, unless both only read. Over all interleavings this finds every race that a sequentially consistent run can show
+// (two conflicting accesses with nothing between them).
+
+import * as L from "../src/runtime/memory/layout.ts";
+import type { Scene } from "./build.ts";
+import * as T from "./thread.ts";
+import { HEAP_BYTES, Violation } from "./world.ts";
+
+interface Piece {
+  accesses: readonly number[];
+  hash: number;
+}
+const NOTHING: Piece = { accesses: [], hash: 0 };
+
+/** Plain words that may be read while another thread writes them, by design: each is judged again under a lock before it is acted on. */
+export const benign = {
+  /** taskCancel reads which queue a task record belongs to before it can lock that queue. */
+  taskQueue: true,
+  /** The supervisor (and a fenced thread) look whether a node is linked; unlink decides under both words. */
+  nodeChannel: true,
+};
+
+export class RaceCheck {
+  private readonly scene: Scene;
+  /** For each depth of the search, the last piece of every thread. */
+  private readonly stack: Piece[][];
+  hash = 0;
+
+  constructor(scene: Scene) {
+    this.scene = scene;
+    this.stack = [scene.threads.map(() => NOTHING)];
+  }
+
+  begin(depth: number): void {
+    this.stack.length = depth + 1;
+    this.scene.world.accesses = [];
+  }
+
+  end(depth: number, thread: number, isFault: boolean): void {
+    const { world, threads } = this.scene;
+    const accesses = [...new Set(world.accesses)];
+    world.accesses = undefined;
+    const before = this.stack[depth]!;
+    const after = before.slice();
+    for (let other = 0; other < before.length; other++) {
+      if (other === thread) continue;
+      for (const theirs of before[other]!.accesses) {
+        for (const ours of accesses) {
+          if (theirs >>> 1 !== ours >>> 1 || (theirs & 1) + (ours & 1) === 0) continue;
+          if (this.isBenign(theirs >>> 1, theirs, ours)) continue;
+          throw new Violation(
+            `race: threads ${other} and ${thread} touch address ${theirs >>> 1} at once (${theirs & 1 ? "write" : "read"}, ${ours & 1 ? "write" : "read"})`,
+          );
+        }
+      }
+    }
+    if (!isFault) after[thread] = { accesses, hash: hashOf(thread, accesses) };
+    if (threads[thread]!.status === T.DEAD) after[thread] = NOTHING;
+    this.stack[depth + 1] = after;
+    this.hash = after.reduce((sum, piece) => (sum + piece.hash) | 0, 0);
+  }
+
+  leave(): void {}
+
+  private isBenign(address: number, theirs: number, ours: number): boolean {
+    if ((theirs & 1) + (ours & 1) === 2 || address >= HEAP_BYTES) return false;
+    const offset = address - L.RECORDS_AT;
+    if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
+    return benign.taskQueue && (address & 127) === L.TASK_QUEUE && offset >= 0;
+  }
+}
+
+function hashOf(thread: number, accesses: readonly number[]): number {
+  let sum = 0;
+  for (const access of accesses) {
+    let x = Math.imul(access ^ (thread << 27), 0x9e3779b1);
+    x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
+    sum = (sum + (x ^ (x >>> 13))) | 0;
+  }
+  return sum;
+}

@@ -1,0 +1,24 @@
+// Names for a thread's registers. Those from LOCAL on are forgotten when an instruction ends.
+
+export const SETTLED = 0; // … 7: final state of each of its operations, 0 while pending
+export const STARTED_AT = 8; // program index of the operation begun and not yet awaited
+export const LOCAL = 9;
+export const CASE = 9; // case a pass stands at
+export const CHOSEN = 10; // case that was completed, 8 for none
+export const CLOSED_BIT = 11;
+export const WANT = 12; // operation whose settlement ends the parking; WANT_TASK + k for a task, WANT_ANY for none in particular
+export const BACK = 13; // step that goes on after parking
+export const CHAIN = 14; // rest of a taken ready list
+export const LAST_LINKED = 15; // cases 0 … LAST_LINKED − 1 may be linked
+export const HELD = 16; // a block between two calls
+export const TASK = 17;
+export const VICTIM = 18;
+export const AFTER_EXIT = 19;
+export const INTENT = 20;
+export const INTENT_GEN = 21;
+export const RESUMED = 22;
+export const RESULT = 23;
+export const END = 32;
+
+export const WANT_TASK = 16;
+export const WANT_ANY = 32;

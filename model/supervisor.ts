@@ -1,0 +1,236 @@
+// What the supervisor does when a thread has died or must go (PROTOCOL §7): fence, repair at once what the zombie cannot write, and after the
+// exit repair again and give back its memory and its slot.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import { indexOf } from "./interpreter.ts";
+import { broken } from "./park.ts";
+import * as R from "./registers.ts";
+import { begin } from "./run.ts";
+import * as T from "./thread.ts";
+import { step, type Thread } from "./thread.ts";
+
+const fn = Object.fromEntries(
+  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockFree sweepBlock sweepChunk slotClose slotOpen opChunk"
+    .split(" ")
+    .map((name) => [name, indexOf(name)]),
+) as Record<string, number>;
+
+/** Operations the model's programs use at most; a sweep of the real thing looks at all of a chunk. */
+const OPS = 6;
+
+// SWEPT of a thread
+export const UNTOUCHED = 0;
+export const FENCE_ASKED = 1;
+export const IN_HAND = 2;
+export const SWEPT = 3;
+
+/** All threads of the world, the supervisor last; set by whoever builds it. */
+export interface Staff {
+  threads: Thread[];
+}
+let staff: Staff = { threads: [] };
+export function employ(next: Staff): void {
+  staff = next;
+}
+
+const victim = (t: Thread): Thread => staff.threads[t.register(R.VICTIM)]!;
+const isGone = (v: Thread) => v.status === T.DEAD || v.status === T.ENDED;
+
+/** The supervisor can do something: somebody has died or is to be fenced, or the exit it waits for has come. */
+export function canSupervise(t: Thread): boolean {
+  if (t.kind !== T.HOLD) return true;
+  if (t.goOn === idle) return nextVictim() !== undefined;
+  return isGone(victim(t));
+}
+function nextVictim(): Thread | undefined {
+  return staff.threads.find((v) => (v.status === T.DEAD && v.swept === UNTOUCHED) || v.swept === FENCE_ASKED);
+}
+
+const repeat = (t: Thread, status: number, again: number, ...fine: number[]): boolean => {
+  if (status === L.BUSY) {
+    t.goTo(again);
+    return true;
+  }
+  if (!fine.includes(status)) t.fail(`the supervisor's call answered ${status}`);
+  return false;
+};
+
+export const startSupervisor = step("supervise", (t) => t.hold(idle));
+const idle = step("a victim", (t) => {
+  const v = nextVictim()!;
+  t.setRegister(R.VICTIM, v.index);
+  v.swept = IN_HAND;
+  t.goTo(fencing);
+});
+const fencing = step("fence", (t) => t.call(fn.fence!, fenced, victim(t).slot));
+const fenced = step("fenced", (t, status) => {
+  if (repeat(t, status, fencing, L.OK)) return;
+  const { slot } = victim(t);
+  // Nobody writes these any more: the fence took the lock they are written under.
+  t.setRegister(R.INTENT, broken.noIntent ? 0 : t.read(slot + L.SLOT_INTENT));
+  t.setRegister(R.INTENT_GEN, t.read(slot + L.SLOT_INTENT_GEN));
+  t.goTo(t.register(R.INTENT) === 0 ? sweepingSlot : closing);
+});
+const closing = step("go on closing", (t) => t.call(fn.close!, closed, t.register(R.INTENT), t.register(R.INTENT_GEN), t.slot, t.epoch, 1));
+const closed = step("went on closing", (t, status) => {
+  if (status === L.AGAIN) return t.goTo(closing);
+  if (repeat(t, status, closing, L.OK, L.STALE)) return;
+  t.setRegister(R.INTENT, 0);
+  t.setRegister(R.INTENT_GEN, 0);
+  t.goTo(sweepingSlot);
+});
+const sweepingSlot = step("sweep the slot", (t) => t.call(fn.sweepSlot!, sweptSlot, victim(t).slot));
+const sweptSlot = step("swept the slot", (t, status) => {
+  if (!repeat(t, status, sweepingSlot, L.OK)) sweepOps(t, 0);
+});
+
+// ── Its operations: cancelled, then unlinked ──
+function sweepOps(t: Thread, from: number): void {
+  t.setRegister(R.CASE, from);
+  const { ops } = victim(t);
+  if (from >= OPS || ops === 0 || broken.noSweep) {
+    t.goTo(afterOps);
+    return;
+  }
+  const op = ops + from * L.OP_SIZE;
+  // Untouched, or released long ago: nothing of it is linked, and a call of the zombie that links it now is met after its exit.
+  const state = t.world.m[(op + L.OP_STATE) >> 2];
+  if (state === L.OP_WAITING || state === L.OP_LOCKED) t.goTo(cancelling);
+  else takeInHand(t);
+}
+const opInHand = (t: Thread) => victim(t).ops + t.register(R.CASE) * L.OP_SIZE;
+const cancelling = step("cancel for the dead", (t) => t.call(fn.cancel!, cancelled, opInHand(t)));
+const cancelled = step("cancelled for the dead", (t, status) => {
+  if (repeat(t, status, cancelling, L.OK, L.FIRED, L.NONE)) return;
+  takeInHand(t);
+});
+/** A value the dead was handed and never took counts as received by it. */
+function takeInHand(t: Thread): void {
+  const op = opInHand(t);
+  const state = t.world.m[(op + L.OP_STATE) >> 2]!;
+  if (state >= L.OP_FIRED && t.register(R.AFTER_EXIT) === 1) t.history.handed(victim(t).index, op, state);
+  t.goTo(unlinkIfLinked);
+}
+const unlinkIfLinked = step("still linked?", (t) => {
+  const channel = t.read(opInHand(t) + L.OP_NODE + L.NODE_CHANNEL);
+  t.setRegister(R.INTENT, channel);
+  if (channel === 0) sweepOps(t, t.register(R.CASE) + 1);
+  else t.goTo(unlinking);
+});
+const unlinking = step("unlink for the dead", (t) =>
+  t.call(fn.unlink!, unlinked, t.register(R.INTENT), t.slot, t.epoch, opInHand(t) + L.OP_NODE),
+);
+const unlinked = step("unlinked for the dead", (t, status) => {
+  if (repeat(t, status, unlinking, L.OK)) return;
+  t.setRegister(R.INTENT, 0);
+  sweepOps(t, t.register(R.CASE) + 1);
+});
+const afterOps = step("operations swept", (t) => {
+  t.setRegister(R.CASE, 0);
+  if (t.register(R.AFTER_EXIT) === 1) t.goTo(drainDead);
+  else failTasks(t);
+});
+
+// ── Its tasks, and the wakes it may have eaten ──
+function failTasks(t: Thread): void {
+  const task = t.history.runningTaskOf(victim(t).slot, victim(t).epoch);
+  t.setRegister(R.TASK, task);
+  t.goTo(task === 0 ? kickLight : failing);
+}
+const failing = step("fail a task", (t) => t.call(fn.taskFail!, failed, t.slot, t.epoch, t.register(R.TASK)));
+const failed = step("failed a task", (t, status) => {
+  if (!repeat(t, status, failing, L.OK)) failTasks(t);
+});
+const kickLight = step("kick", (t) => {
+  if (broken.noKick || !t.history.hasTasks) t.goTo(awaitExit);
+  else t.call(fn.taskKick!, kickedLight, L.QUEUE_LIGHT_AT);
+});
+const kickedLight = step("kicked", (t, status) => {
+  if (!repeat(t, status, kickLight, L.OK)) t.goTo(kickDedicated);
+});
+const kickDedicated = step("kick dedicated", (t) => t.call(fn.taskKick!, kickedDedicated, L.QUEUE_DEDICATED_AT));
+const kickedDedicated = step("kicked dedicated", (t, status) => {
+  if (!repeat(t, status, kickDedicated, L.OK)) t.goTo(awaitExit);
+});
+
+// ── After its exit ──
+const awaitExit = step("await the exit", (t) => (isGone(victim(t)) ? t.goTo(exited) : t.hold(exited)));
+const exited = step("exited", (t) => {
+  t.setRegister(R.AFTER_EXIT, 1);
+  sweepOps(t, 0);
+});
+const drainDead = step("take the dead one's ready list", (t) => t.exchange(victim(t).slot + L.SLOT_READY, 0, drainedDead));
+const drainedDead = step("took the dead one's ready list", (t, chain) => {
+  t.setRegister(R.CHAIN, chain);
+  t.goTo(deadEntry);
+});
+const deadEntry = step("an entry of the dead", (t) => {
+  const chain = t.register(R.CHAIN);
+  if (chain === 0) t.goTo(sweepingBlocks);
+  else t.load(chain + L.READY_STATE, deadEntryState);
+});
+const deadEntryState = step("its state", (t, state) => {
+  const record = t.register(R.CHAIN);
+  const isTask = t.read(record + L.READY_RECORD) === L.RECORD_TASK;
+  if (isTask ? state !== L.TASK_DONE : state === L.OP_LOCKED) return t.goTo(deadEntry);
+  t.setRegister(R.CHAIN, t.read(record + L.READY_NEXT));
+  t.setRegister(R.TASK, record);
+  t.goTo(isTask ? collecting : deadEntry);
+});
+const collecting = step("collect for the dead", (t) => t.call(fn.taskCollect!, collected, t.slot, t.epoch, t.register(R.TASK)));
+const collected = step("collected for the dead", (t, status) => {
+  if (repeat(t, status, collecting, L.OK)) return;
+  const result = t.read(t.slot + L.SLOT_RESULT);
+  t.history.collectedForDead(t.register(R.TASK), t.read(t.slot + L.SLOT_RESULT_GEN));
+  t.setRegister(R.TASK, 0);
+  t.setRegister(R.HELD, result);
+  t.goTo(result === 0 ? deadEntry : freeing);
+});
+const freeing = step("free its result", (t) => t.call(fn.blockFree!, freed, t.slot, t.epoch, t.register(R.HELD)));
+const freed = step("freed its result", (t, status) => {
+  if (repeat(t, status, freeing, L.OK)) return;
+  t.setRegister(R.HELD, 0);
+  t.goTo(deadEntry);
+});
+const sweepingBlocks = step("sweep a block", (t) => t.call(fn.sweepBlock!, sweptBlock, victim(t).slot));
+const sweptBlock = step("swept a block", (t, status) => {
+  if (status === L.AGAIN) return t.goTo(sweepingBlocks);
+  if (!repeat(t, status, sweepingBlocks, L.NONE)) t.goTo(sweepingChunks);
+});
+const sweepingChunks = step("sweep a chunk", (t) => t.call(fn.sweepChunk!, sweptChunk, victim(t).slot));
+const sweptChunk = step("swept a chunk", (t, status) => {
+  if (status === L.AGAIN) return t.goTo(sweepingChunks);
+  if (!repeat(t, status, sweepingChunks, L.NONE)) t.goTo(closingSlot);
+});
+const closingSlot = step("close the slot", (t) => t.call(fn.slotClose!, closedSlot, victim(t).slot));
+const closedSlot = step("closed the slot", (t, status) => {
+  if (repeat(t, status, closingSlot, L.OK)) return;
+  const v = victim(t);
+  v.swept = SWEPT;
+  v.ops = 0;
+  const heir = staff.threads.find((other) => other.status === T.UNBORN);
+  if (heir === undefined) return done(t);
+  t.setRegister(R.RESULT, heir.index);
+  t.goTo(opening);
+});
+const opening = step("open the slot again", (t) => t.call(fn.slotOpen!, opened, victim(t).slot));
+const opened = step("opened again", (t, status) => {
+  if (repeat(t, status, opening, L.OK)) return;
+  const { slot } = victim(t);
+  const heir = staff.threads[t.register(R.RESULT)]!;
+  heir.become(slot, t.read(slot + L.SLOT_RESULT));
+  heir.goTo(firstChunk);
+  done(t);
+});
+function done(t: Thread): void {
+  t.clearRegisters(R.LOCAL, R.END);
+  t.hold(idle);
+}
+const firstChunk = step("first chunk", (t) => t.call(fn.opChunk!, gotChunk, t.slot, t.epoch));
+const gotChunk = step("got its first chunk", (t, status) => {
+  if (status === L.BUSY) return t.goTo(firstChunk);
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  if (status !== L.OK) t.fail(`opChunk answered ${status}`);
+  t.ops = t.read(t.slot + L.SLOT_RESULT) + L.LINE;
+  begin(t);
+});

@@ -1,0 +1,146 @@
+// Starting, cancelling and joining tasks, and the threads that run them (PROTOCOL §4, task.ts).
+//
+// A thread that idles announces itself in its park word before it enters the idle list: a wake that comes between the two finds the word and
+// changes it, so the sleep that follows does not begin. The other way round the wake would find a running thread and be lost.
+
+import * as L from "../src/runtime/memory/layout.ts";
+import { isRefused } from "./instructions.ts";
+import { indexOf } from "./interpreter.ts";
+import { broken, drainOnce, park } from "./park.ts";
+import type { Instruction } from "./program.ts";
+import * as R from "./registers.ts";
+import { begins, finish } from "./run.ts";
+import { step, type Thread } from "./thread.ts";
+
+const [taskReserve, taskGo, taskTake, taskFinish, taskCancel, blockAlloc, blockFree] = [
+  "taskReserve",
+  "taskGo",
+  "taskTake",
+  "taskFinish",
+  "taskCancel",
+  "blockAlloc",
+  "blockFree",
+].map(indexOf) as [number, number, number, number, number, number, number];
+
+const PAYLOAD_BYTES = 8;
+
+function queueOf(t: Thread): number {
+  const instruction = t.instruction as Extract<Instruction, { do: "go" | "work" }>;
+  return instruction.dedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT;
+}
+const taskOf = (t: Thread) => (t.instruction as Extract<Instruction, { do: "go" | "join" | "cancelTask" }>).task;
+
+// ── Reserve and go ──
+const reserving = step("reserve", (t) => {
+  t.call(taskReserve, reserved, t.slot, t.epoch, L.QUEUE_DEDICATED_AT, (t.instruction as Extract<Instruction, { do: "reserve" }>).count);
+});
+const reserved = step("reserved", (t, status) => {
+  if (isRefused(t, status, reserving)) return;
+  if (status !== L.OK && status !== L.REFUSED) t.fail(`taskReserve answered ${status}`);
+  finish(t);
+});
+begins("reserve", reserving);
+
+const going = step("go: payload", (t) => t.call(blockAlloc, payloadMade, t.slot, t.epoch, PAYLOAD_BYTES));
+const payloadMade = step("go: payload made", (t, status) => {
+  if (isRefused(t, status, going)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  const payload = t.read(t.slot + L.SLOT_RESULT);
+  t.write(payload + L.BLOCK_HEADER, taskOf(t) + 1);
+  t.setRegister(R.HELD, payload);
+  t.goTo(publishing);
+});
+const publishing = step("go", (t) => t.call(taskGo, published, t.slot, t.epoch, queueOf(t), t.register(R.HELD)));
+const published = step("gone", (t, status) => {
+  if (isRefused(t, status, publishing)) return;
+  if (status === L.REFUSED) return t.goTo(freeHeld);
+  if (status !== L.OK) t.fail(`taskGo answered ${status}`);
+  t.history.taskGone(taskOf(t), t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
+  finish(t);
+});
+begins("go", going);
+
+/** Frees the held block, then the instruction is over. */
+const freeHeld = step("free a block", (t) => t.call(blockFree, heldFreed, t.slot, t.epoch, t.register(R.HELD)));
+const heldFreed = step("freed a block", (t, status) => {
+  if (isRefused(t, status, freeHeld)) return;
+  if (status !== L.OK) t.fail(`a block of its own cannot be freed: ${status}`);
+  finish(t);
+});
+
+// ── Cancel and join ──
+const cancelling = step("cancel a task", (t) => {
+  const k = taskOf(t);
+  if (!t.history.isGone(k)) return finish(t);
+  t.call(taskCancel, cancelled, t.slot, t.epoch, t.history.task(k), t.history.taskGeneration(k));
+});
+const cancelled = step("cancelled a task", (t, status) => {
+  if (isRefused(t, status, cancelling)) return;
+  if (status === L.NONE || status === L.STALE) return finish(t);
+  if (status !== L.OK) t.fail(`taskCancel answered ${status}`);
+  const payload = t.read(t.slot + L.SLOT_RESULT);
+  if (t.read(payload + L.BLOCK_HEADER) !== taskOf(t) + 1) t.fail("cancelled another task than it meant");
+  if (t.history.ran(taskOf(t))) t.fail(`cancelled task ${taskOf(t)}, which has started`);
+  t.setRegister(R.HELD, payload);
+  t.goTo(freeHeld);
+});
+begins("cancelTask", cancelling);
+
+const joining = step("join", (t) => {
+  const k = taskOf(t);
+  if (t.history.isGone(k)) park(t, R.WANT_TASK + k, joined, false);
+  else finish(t);
+});
+const joined = step("joined", (t) => finish(t));
+begins("join", joining);
+
+// ── Work ──
+const working = step("look for a task", (t) => {
+  if (broken.idleBeforePark) t.goTo(taking);
+  else t.store(t.slot + L.SLOT_PARK, t.isAsync ? L.PARK_IDLE : L.PARK_BLOCKED, taking);
+});
+const taking = step("take", (t) => t.call(taskTake, taken, t.slot, t.epoch, queueOf(t), 1));
+const taken = step("taken", (t, status) => {
+  if (isRefused(t, status, taking)) return;
+  if (status === L.NONE) return t.goTo(broken.idleBeforePark ? announceLate : lookForReady);
+  if (status !== L.OK) t.fail(`taskTake answered ${status}`);
+  const payload = t.read(t.slot + L.SLOT_RESULT);
+  const k = t.read(payload + L.BLOCK_HEADER) - 1;
+  t.history.taskRan(k);
+  t.setRegister(R.TASK, t.read(t.slot + L.SLOT_RESULT_GEN));
+  t.setRegister(R.HELD, payload);
+  t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, freePayload);
+});
+const announceLate = step("announce late", (t) => t.store(t.slot + L.SLOT_PARK, t.isAsync ? L.PARK_IDLE : L.PARK_BLOCKED, lookForReady));
+const lookForReady = step("look before idling", (t) => t.load(t.slot + L.SLOT_READY, lookedForReady));
+const lookedForReady = step("looked before idling", (t, ready) => {
+  if (ready !== 0) drainOnce(t, working);
+  else if (t.isAsync) t.await(wokenForTask);
+  else t.wait(wokenForTask);
+});
+const wokenForTask = step("woken for a task", (t) => t.goTo(working));
+
+const freePayload = step("free the payload", (t) => t.call(blockFree, payloadFreed, t.slot, t.epoch, t.register(R.HELD)));
+const payloadFreed = step("freed the payload", (t, status) => {
+  if (isRefused(t, status, freePayload)) return;
+  if (status !== L.OK) t.fail(`the payload of its task cannot be freed: ${status}`);
+  t.setRegister(R.HELD, 0);
+  t.goTo((t.instruction as Extract<Instruction, { do: "work" }>).result ? makeResult : finishing);
+});
+const makeResult = step("result", (t) => t.call(blockAlloc, resultMade, t.slot, t.epoch, PAYLOAD_BYTES));
+const resultMade = step("result made", (t, status) => {
+  if (isRefused(t, status, makeResult)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  t.setRegister(R.HELD, t.read(t.slot + L.SLOT_RESULT));
+  t.goTo(finishing);
+});
+const finishing = step("finish", (t) => {
+  t.call(taskFinish, finished, t.slot, t.epoch, t.register(R.TASK), L.OUTCOME_RESULT, t.register(R.HELD));
+});
+const finished = step("finished", (t, status) => {
+  if (isRefused(t, status, finishing)) return;
+  if (status !== L.OK) t.fail(`its own task cannot be finished: ${status}`);
+  t.clearRegisters(R.LOCAL, R.END);
+  t.goTo(working);
+});
+begins("work", working);
