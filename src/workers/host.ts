@@ -6,11 +6,11 @@ import * as L from "../runtime/memory/layout.ts";
 import { usableCores } from "../runtime/memory/spin.ts";
 import { runtimeClosed, slotIndex, Thread } from "../runtime/memory/thread.ts";
 import { importModule } from "./import-module.ts";
+import { readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Starter } from "./starter.ts";
 import type { Death, Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
-import type { UnjoinedMessage } from "./thread-order.ts";
 import { Wire } from "./wire.ts";
 
 export interface StartOptions {
@@ -97,7 +97,6 @@ export class Host {
         threads: checked.threads,
         maxDedicated: checked.maxDedicated,
         resourceLimits: options.resourceLimits,
-        onMessage: (message) => host.#onMessage(message),
       });
       try {
         await host.#supervisor.start();
@@ -135,13 +134,9 @@ export class Host {
 
   #onIdle(): boolean {
     if (this.#liveTasks === 0) this.#onDrained?.();
+    if (this.#runner) return this.#runner.onIdle();
     this.#supervisor?.check();
-    return this.#runner?.onIdle() ?? false;
-  }
-
-  #onMessage(message: unknown): void {
-    const told = (message as Partial<UnjoinedMessage> | null)?.heddleUnjoined;
-    if (told instanceof Uint8Array) this.#onUnjoined(this.#wire.decodeError(told));
+    return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decodeError(error)));
   }
 
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */

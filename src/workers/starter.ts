@@ -97,7 +97,7 @@ export class Starter {
   }
 
   #abort(record: number, gen: number, task: Task<unknown>, reason: unknown): void {
-    task.fail(new AbortError(reason), this.#onUnjoined);
+    task.fail(new AbortError(reason));
     this.cancelQueued(record, gen);
   }
 
@@ -110,29 +110,50 @@ export class Starter {
     return true;
   }
 
-  /** A task's record came through the ready list: free it and settle its handle. */
+  /** A task's record came through the ready list: settle its handle, free it. */
   onTaskDone(record: number): void {
-    const thread = this.#thread;
-    thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record));
-    const block = thread.answered;
-    const outcome = thread.answeredGen;
-    const bytes = block === 0 ? undefined : thread.take(block);
     const joining = this.#joining.get(record);
-    if (!joining) return; // started by a thread that had this slot before
+    if (!joining) {
+      this.#collect(record); // started by a thread that had this slot before, or a report that has arrived
+      return;
+    }
     this.#joining.delete(record);
     joining.leave();
-    thread.parker.release();
-    this.#settle(joining.task, outcome, bytes);
+    const { task } = joining;
+    const loud = !task.isSettled && this.#settle(task, record);
+    const finish = () => {
+      if (loud && !task.isJoined) this.#onUnjoined(loud.error);
+      this.#collect(record); // not before the report is on its way: until then the task keeps the process alive
+      this.#thread.parker.release();
+    };
+    if (loud && !task.isJoined) setImmediate(finish);
+    else finish();
   }
 
-  #settle(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): void {
-    if (task.isSettled) return;
+  #collect(record: number): void {
+    const thread = this.#thread;
+    thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record));
+    if (thread.answered !== 0) thread.free(thread.answered);
+  }
+
+  /** Answers the error if it is one that somebody must look after. The record is DONE and this thread's to collect: what it points to is stable. */
+  #settle(task: Task<unknown>, record: number): { error: unknown } | undefined {
+    const { i32, u32 } = this.#thread.heap;
+    const outcome = i32[(record + L.TASK_OUTCOME) >> 2]!;
+    const block = u32[(record + L.TASK_RESULT) >> 2]!;
+    let error: unknown;
     try {
-      if (outcome === L.OUTCOME_RESULT) task.succeed(bytes && this.#wire.decode(bytes));
-      else task.fail(this.#errorOf(task, outcome, bytes), this.#onUnjoined);
-    } catch (error) {
-      task.fail(error, this.#onUnjoined);
+      const bytes = block === 0 ? undefined : this.#thread.read(block);
+      if (outcome === L.OUTCOME_RESULT) {
+        task.succeed(bytes && this.#wire.decode(bytes));
+        return undefined;
+      }
+      error = this.#errorOf(task, outcome, bytes);
+    } catch (undecodable) {
+      error = undecodable;
     }
+    task.fail(error);
+    return outcome === L.OUTCOME_CANCELLED ? undefined : { error };
   }
 
   #errorOf(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): unknown {
@@ -148,7 +169,7 @@ export class Starter {
     for (const joining of this.#joining.values()) {
       joining.leave();
       this.#thread.parker.release();
-      joining.task.fail(reason(), this.#onUnjoined);
+      joining.task.fail(reason());
     }
     this.#joining.clear();
   }

@@ -9,7 +9,7 @@
 import { describe, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { slotAt, slotIndex, Thread } from "../runtime/memory/thread.ts";
-import { refuseQueued, sweepPrivate, sweepShared } from "./sweep.ts";
+import { collectLate, refuseQueued, sweepPrivate, sweepShared } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
 import type { Wire } from "./wire.ts";
@@ -20,7 +20,6 @@ export interface SupervisorOptions {
   readonly threads: number;
   readonly maxDedicated: number;
   readonly resourceLimits: ThreadsOptions["resourceLimits"];
-  readonly onMessage: (message: unknown) => void;
 }
 
 export interface Death {
@@ -65,7 +64,6 @@ export class Supervisor {
       max: L.SLOT_COUNT,
       resourceLimits: options.resourceLimits,
       onExit: (exit) => this.#onExit(exit),
-      onMessage: options.onMessage,
     });
   }
 
@@ -108,6 +106,7 @@ export class Supervisor {
 
   /** Starts threads for admitted dedicated tasks that have none, and again for threads that are missing. Called whenever the supervising thread was woken. */
   check(): void {
+    for (const slot of this.#freeSlots) collectLate(this.#thread, slot);
     if (this.#isClosing || this.#failedStarts >= BOOT_FAILURES) return;
     const busy = Atomics.load(this.#thread.heap.i32, (L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY) >> 2);
     this.#fill(L.QUEUE_DEDICATED_AT, busy);

@@ -53,22 +53,29 @@ function sweepWaiters(thread: Thread, dead: number): number {
 
 /** What only it could reach: after its exit. The slot is free afterwards. */
 export function sweepPrivate(thread: Thread, dead: number): void {
-  collectReady(thread, dead);
+  thread.parker.takeReadyOf(dead);
+  collectOrphans(thread, dead); // whether it came through the list or the dead thread had taken it already
   while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);
   while (thread.call("sweep", (fn) => fn.sweepChunk(dead)) === L.AGAIN);
+  thread.heap.i32[(dead + L.SLOT_THREAD) >> 2] = 0;
   thread.call("slotClose", (fn) => fn.slotClose(dead));
 }
 
-/** Ended tasks whose joiner is gone: their results are dropped. */
-function collectReady(thread: Thread, dead: number): void {
-  const { i32, u32 } = thread.heap;
-  for (const record of thread.parker.takeReadyOf(dead)) {
-    if (u32[(record + L.READY_RECORD) >> 2] !== L.RECORD_TASK) continue;
-    if (thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record)) !== L.OK) continue;
-    const block = thread.answered;
-    if (block !== 0) thread.free(block);
+/** Supervisor, whenever it was woken: tasks that ended after their joiner's slot was swept. */
+export function collectLate(thread: Thread, slot: number): void {
+  if (thread.parker.takeReadyOf(slot).length > 0) collectOrphans(thread, slot);
+}
+
+/** Drops the results of ended tasks whose joiner had this slot and is gone. Their ready list must have been taken before. */
+function collectOrphans(thread: Thread, slot: number): void {
+  const { heap } = thread;
+  const epoch = Atomics.load(heap.i32, (slot + L.SLOT_EPOCH) >> 2);
+  for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
+    if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_DONE) continue;
+    if (heap.u32[(task + L.TASK_JOINER) >> 2] !== slot || heap.i32[(task + L.TASK_JOINER_EPOCH) >> 2] === epoch) continue;
+    if (thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, task)) !== L.OK) continue;
+    if (thread.answered !== 0) thread.free(thread.answered);
   }
-  i32[(dead + L.SLOT_THREAD) >> 2] = 0;
 }
 
 /** Ends every unstarted task as cancelled (its joiner gets ERR_TASK_CANCELLED); answers how many. */

@@ -23,7 +23,7 @@ export class Task<T> implements PromiseLike<T> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#promise.catch(() => undefined); // a failure nobody joined is reported by name (fail), not by this promise
+    this.#promise.catch(() => undefined); // a failure nobody joined is reported by the starter, not by this promise
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise, and noticing that it was is the point
@@ -49,21 +49,20 @@ export class Task<T> implements PromiseLike<T> {
     return this.#isSettled;
   }
 
-  /** @internal */
+  /** Somebody waits for it, or has. */
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
+  /** @internal Second call and a call after fail do nothing. */
   succeed(value: T): void {
     this.#isSettled = true;
     this.#resolve(value);
   }
 
   /** @internal Second call and a call after succeed do nothing. */
-  fail(error: unknown, onUnjoined: (error: unknown) => void): void {
-    if (this.#isSettled) return;
+  fail(error: unknown): void {
     this.#isSettled = true;
     this.#reject(error);
-    if (!this.#isJoined) {
-      setImmediate(() => {
-        if (!this.#isJoined) onUnjoined(error);
-      });
-    }
   }
 }

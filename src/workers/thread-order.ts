@@ -18,8 +18,3 @@ export interface ThreadExit {
   /** What its 'error' event carried, if there was one. */
   readonly error: { readonly thrown: unknown } | undefined;
 }
-
-/** Posted by a thread when a task it started fails and nobody there joined it. */
-export interface UnjoinedMessage {
-  readonly heddleUnjoined: Uint8Array;
-}

@@ -16,7 +16,6 @@ export interface ThreadsOptions {
   readonly max: number;
   readonly resourceLimits: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number } | undefined;
   readonly onExit: (exit: ThreadExit) => void;
-  readonly onMessage: (message: unknown) => void;
 }
 
 interface Taken {
@@ -48,7 +47,6 @@ export class Threads {
         return this.#take(free.id) ? free : null;
       },
     });
-    this.#pool.on("message", options.onMessage);
     // An idle worker's error: its own listener tells more (#take). One that no start was given to yet is remembered for the start that then fails.
     this.#pool.on("error", (error) => {
       this.#lastError = error;

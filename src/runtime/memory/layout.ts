@@ -57,11 +57,12 @@ export const BUMP_LOCK = 60; // control
 
 // ── Live ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const LIVE_AT = 384;
-export const LIVE_TASKS = 60; // control: tasks accepted and not yet ended
+export const LIVE_TASKS = 60; // control: tasks accepted and not yet collected
 
 // ── Task queues. Plain fields guarded by QUEUE_LOCK ──────────────────────────────────────────────────────────────────────────────────
 export const QUEUE_LIGHT_AT = 512;
 export const QUEUE_DEDICATED_AT = 640;
+export const QUEUE_REPORTS_AT = 768; // served by the supervising thread: failures nobody joined
 export const QUEUE_HEAD = 0;
 export const QUEUE_TAIL = 4;
 export const QUEUE_LENGTH = 8;

@@ -121,12 +121,18 @@ export class Thread {
     return block;
   }
 
-  /** A copy of what store() put into a block that is now this thread's, and the block is freed. */
-  take(block: number): Uint8Array {
+  /** A copy of what store() put into a block. */
+  read(block: number): Uint8Array {
     const start = blockPayload(block);
     const length = this.heap.u32[start >> 2]!;
     const bytes = new Uint8Array(length);
     bytes.set(this.heap.u8.subarray(start + 4, start + 4 + length));
+    return bytes;
+  }
+
+  /** The same from a block that is now this thread's, and the block is freed. */
+  take(block: number): Uint8Array {
+    const bytes = this.read(block);
     this.free(block);
     return bytes;
   }

@@ -5,8 +5,8 @@
 // Invariants
 //   1. An unstarted task belongs to the runtime: it is in exactly one queue and no thread's death touches it.
 //   2. QUEUED changes under the queue's lock; RUNNING under the owner's slot lock, or by the supervisor after that slot was fenced.
-//   3. A DONE task stands in the ready list of its joiner's slot; it is freed only by whoever takes that list, so the list is never torn.
-//      Slots never move: pushing to the list of a thread that has died is harmless, the next owner of the slot or the sweep collects it.
+//   3. A DONE task stands in the ready list of its joiner's slot; it is freed only after that list was taken, so the list is never torn.
+//      Slots never move: pushing to the list of a thread that has died is harmless, the next owner of the slot or the supervisor collects it.
 //   4. A thread in a queue's idle list is not running a task. Whoever takes it off the list wakes it once; a woken thread that leaves tasks
 //      behind wakes the next (taskTake), so idle threads and queued tasks never face each other. A death in between: taskKick.
 // Crash    payload of a started task and a result not yet published are private blocks of the dead slot. Reserved admissions return by sweepSlot.
@@ -54,24 +54,23 @@ import { answer, fire, isFenced, tryLock, unlock, wake } from "./lock";
   store<u32>(queue, load<u32>(queue, L.QUEUE_LENGTH) - 1, L.QUEUE_LENGTH);
 }
 
-/** Ends a task: outcome, counters, and into its joiner's ready list. Answers the slot to wake (wakeAfter) once the locks are free. */
-let wasLast: bool = false;
+/** Ends a task: outcome, admission, and into its joiner's ready list. Answers the joiner's slot, for wakeJoiner once the locks are free. */
 // @ts-ignore: decorator
 @inline function end(task: usize, outcome: i32, result: usize): usize {
   const joiner: usize = load<u32>(task, L.TASK_JOINER);
+  const queue: usize = load<u32>(task, L.TASK_QUEUE);
   store<u32>(task, <u32>result, L.TASK_RESULT);
   store<i32>(task, outcome, L.TASK_OUTCOME);
-  if (load<u32>(load<u32>(task, L.TASK_QUEUE), L.QUEUE_LIMIT)) atomic.sub<i32>(load<u32>(task, L.TASK_QUEUE) + L.QUEUE_BUSY, 1);
-  wasLast = atomic.sub<i32>(L.LIVE_AT + L.LIVE_TASKS, 1) == 1;
+  if (load<u32>(queue, L.QUEUE_LIMIT)) atomic.sub<i32>(queue + L.QUEUE_BUSY, 1);
   fire(task, joiner, L.TASK_DONE);
   return joiner;
 }
 
-/** Wakes the joiner, and when no task is left the supervisor, which keeps the process alive while there are some. */
+/** Wakes the joiner; if its thread is gone and its ready list may have been taken for the last time, the supervisor looks after it. */
 // @ts-ignore: decorator
-@inline function wakeAfter(joiner: usize): void {
+@inline function wakeJoiner(joiner: usize): void {
   wake(joiner);
-  if (wasLast) wake(load<u32>(L.HEAP_SUPERVISOR_AT));
+  if (atomic.load<i32>(joiner, L.SLOT_STATE) != L.SLOT_LIVE) wake(load<u32>(L.HEAP_SUPERVISOR_AT));
 }
 
 /** Admits `count` tasks to a limited queue together, or none: REFUSED. The caller then starts them with taskGo. */
@@ -216,7 +215,7 @@ export function taskFinish(slot: usize, epoch: i32, task: usize, outcome: i32, r
   if (result) disown(slot, result);
   const joiner = end(task, outcome, result);
   unlock(slot + L.SLOT_LOCK);
-  wakeAfter(joiner);
+  wakeJoiner(joiner);
   return L.OK;
 }
 
@@ -238,7 +237,7 @@ export function taskFail(slot: usize, epoch: i32, task: usize, cause: usize): i3
   if (cause) disown(slot, cause);
   const joiner = end(task, L.OUTCOME_DIED, cause);
   unlock(slot + L.SLOT_LOCK);
-  wakeAfter(joiner);
+  wakeJoiner(joiner);
   return L.OK;
 }
 
@@ -268,7 +267,7 @@ export function taskCancel(slot: usize, epoch: i32, task: usize, gen: i32): i32 
   }
   unlock(queue + L.QUEUE_LOCK);
   unlock(slot + L.SLOT_LOCK);
-  if (joiner) wakeAfter(joiner);
+  if (joiner) wakeJoiner(joiner);
   return status;
 }
 
@@ -296,8 +295,10 @@ export function taskCollect(slot: usize, epoch: i32, task: usize): i32 {
   store<u32>(task, 0, L.TASK_RESULT);
   atomic.store<i32>(task, L.TASK_FREE, L.TASK_STATE);
   giveRecord(L.KIND_TASK, task, L.TASK_FREE_NEXT);
+  const wasLast = atomic.sub<i32>(L.LIVE_AT + L.LIVE_TASKS, 1) == 1;
   unlock(home + L.CLASS_LOCK);
   unlock(slot + L.SLOT_LOCK);
+  if (wasLast) wake(load<u32>(L.HEAP_SUPERVISOR_AT)); // it keeps the process alive while there are tasks
   return L.OK;
 }
 
