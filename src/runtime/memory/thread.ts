@@ -8,7 +8,7 @@ import * as L from "./layout.ts";
 import { type Op, OpSlab } from "./op.ts";
 import { Parker } from "./park.ts";
 
-const SPINS_WHEN_BUSY = 6;
+const TRIES_BEFORE_NAP = 24;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
@@ -84,15 +84,16 @@ export class Thread {
   }
 
   /**
-   * Calls a transition until no lock is in its way; its status, with FENCED and NO_MEMORY turned into errors. Waits only while the operating system
-   * has taken the core from a lock's holder: six tries, then naps of at most 1 ms.
+   * Calls a transition until no lock is in its way; its status, with FENCED and NO_MEMORY turned into errors. A lock is held for tens of nanoseconds,
+   * unless the operating system has taken the core from its holder: some tries, each a little later, then naps of at most 1 ms.
    */
   call(what: string, transition: (fn: Transitions) => number): number {
     const fn = this.heap.fn;
     for (let tries = 0; ; tries++) {
       const status = transition(fn);
       if (status === L.BUSY) {
-        if (tries >= SPINS_WHEN_BUSY) this.parker.nap(tries - SPINS_WHEN_BUSY + 1);
+        if (tries >= TRIES_BEFORE_NAP) this.parker.nap(tries - TRIES_BEFORE_NAP + 1);
+        else pause(tries);
         continue;
       }
       if (status === L.FENCED) throw this.isClosed ? runtimeClosed() : new FencedError();
@@ -147,6 +148,12 @@ export class Thread {
   newEnd(): number {
     return this.#nextEnd++;
   }
+}
+
+let pauses = 0;
+/** Some tens of nanoseconds, more with each try and never quite the same, so that two threads do not meet again. */
+function pause(tries: number): void {
+  for (let i = (tries + 1) * (1 + (pauses & 7)); i > 0; i--) pauses++;
 }
 
 /** The error of every call on a runtime that was closed. */
