@@ -6,6 +6,7 @@
 import * as L from "../layout";
 import { classAt, giveRecord, taken, takeRecord } from "./heap";
 import { answer, isFenced, tryLock, unlock } from "./lock";
+import { idleDrop } from "./task-queue";
 
 /** Supervisor: a free slot becomes a thread's. Answers, in the slot itself, the epoch its calls must carry. */
 export function slotOpen(slot: usize): i32 {
@@ -89,4 +90,26 @@ export function sweepChunk(dead: usize): i32 {
   unlock(home + L.CLASS_LOCK);
   unlock(dead + L.SLOT_LOCK);
   return L.AGAIN;
+}
+
+/** Supervisor, after the fence: the dead thread leaves the idle list, its reservations return, its intent is forgotten (resume the close first). */
+export function sweepSlot(dead: usize): i32 {
+  if (!tryLock(dead + L.SLOT_LOCK)) return L.BUSY;
+  const queue: usize = load<u32>(dead, L.SLOT_IDLE_QUEUE);
+  if (queue) {
+    if (!tryLock(queue + L.QUEUE_LOCK)) {
+      unlock(dead + L.SLOT_LOCK);
+      return L.BUSY;
+    }
+    if (load<u32>(dead, L.SLOT_IDLE_QUEUE) == <u32>queue) idleDrop(queue, dead);
+    unlock(queue + L.QUEUE_LOCK);
+  }
+  const reserved = load<i32>(dead, L.SLOT_RESERVED);
+  if (reserved) {
+    atomic.sub<i32>(L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY, reserved);
+    store<i32>(dead, 0, L.SLOT_RESERVED);
+  }
+  store<u32>(dead, 0, L.SLOT_INTENT);
+  unlock(dead + L.SLOT_LOCK);
+  return L.OK;
 }

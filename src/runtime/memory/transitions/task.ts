@@ -14,45 +14,7 @@
 import * as L from "../layout";
 import { classAt, disown, giveRecord, own, taken, takeRecord } from "./heap";
 import { answer, fire, isFenced, tryLock, unlock, wake } from "./lock";
-
-// @ts-ignore: decorator
-@inline function idleDrop(queue: usize, slot: usize): void {
-  const before: usize = load<u32>(slot, L.SLOT_IDLE_PREV);
-  const after: usize = load<u32>(slot, L.SLOT_IDLE_NEXT);
-  if (before) store<u32>(before, <u32>after, L.SLOT_IDLE_NEXT);
-  else store<u32>(queue, <u32>after, L.QUEUE_IDLE);
-  if (after) store<u32>(after, <u32>before, L.SLOT_IDLE_PREV);
-  store<u32>(slot, 0, L.SLOT_IDLE_QUEUE);
-}
-
-// @ts-ignore: decorator
-@inline function idlePush(queue: usize, slot: usize): void {
-  const first: usize = load<u32>(queue, L.QUEUE_IDLE);
-  store<u32>(slot, 0, L.SLOT_IDLE_PREV);
-  store<u32>(slot, <u32>first, L.SLOT_IDLE_NEXT);
-  store<u32>(slot, <u32>queue, L.SLOT_IDLE_QUEUE);
-  if (first) store<u32>(first, <u32>slot, L.SLOT_IDLE_PREV);
-  store<u32>(queue, <u32>slot, L.QUEUE_IDLE);
-}
-
-/** A thread to wake because tasks are queued, or 0. The queue's lock is held. */
-// @ts-ignore: decorator
-@inline function idlePop(queue: usize): usize {
-  const slot: usize = load<u32>(queue, L.QUEUE_HEAD) ? load<u32>(queue, L.QUEUE_IDLE) : 0;
-  if (slot) idleDrop(queue, slot);
-  return slot;
-}
-
-// @ts-ignore: decorator
-@inline function dequeue(queue: usize, task: usize): void {
-  const before: usize = load<u32>(task, L.TASK_QUEUE_PREV);
-  const after: usize = load<u32>(task, L.TASK_QUEUE_NEXT);
-  if (before) store<u32>(before, <u32>after, L.TASK_QUEUE_NEXT);
-  else store<u32>(queue, <u32>after, L.QUEUE_HEAD);
-  if (after) store<u32>(after, <u32>before, L.TASK_QUEUE_PREV);
-  else store<u32>(queue, <u32>before, L.QUEUE_TAIL);
-  store<u32>(queue, load<u32>(queue, L.QUEUE_LENGTH) - 1, L.QUEUE_LENGTH);
-}
+import { dequeue, idleDrop, idlePop, idlePush } from "./task-queue";
 
 /** Ends a task: outcome, admission, and into its joiner's ready list. Answers the joiner's slot, for wakeJoiner once the locks are free. */
 // @ts-ignore: decorator
@@ -299,27 +261,5 @@ export function taskCollect(slot: usize, epoch: i32, task: usize): i32 {
   unlock(home + L.CLASS_LOCK);
   unlock(slot + L.SLOT_LOCK);
   if (wasLast) wake(load<u32>(L.HEAP_SUPERVISOR_AT)); // it keeps the process alive while there are tasks
-  return L.OK;
-}
-
-/** Supervisor, after the fence: the dead thread leaves the idle list, its reservations return, its intent is forgotten (resume the close first). */
-export function sweepSlot(dead: usize): i32 {
-  if (!tryLock(dead + L.SLOT_LOCK)) return L.BUSY;
-  const queue: usize = load<u32>(dead, L.SLOT_IDLE_QUEUE);
-  if (queue) {
-    if (!tryLock(queue + L.QUEUE_LOCK)) {
-      unlock(dead + L.SLOT_LOCK);
-      return L.BUSY;
-    }
-    if (load<u32>(dead, L.SLOT_IDLE_QUEUE) == <u32>queue) idleDrop(queue, dead);
-    unlock(queue + L.QUEUE_LOCK);
-  }
-  const reserved = load<i32>(dead, L.SLOT_RESERVED);
-  if (reserved) {
-    atomic.sub<i32>(L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY, reserved);
-    store<i32>(dead, 0, L.SLOT_RESERVED);
-  }
-  store<u32>(dead, 0, L.SLOT_INTENT);
-  unlock(dead + L.SLOT_LOCK);
   return L.OK;
 }
