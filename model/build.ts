@@ -46,7 +46,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
 
   const history = new History(world, model);
   history.isExact = !isFine;
-  const supervisor = new Thread(model.threads.length, world, [], false, history);
+  const supervisor = new Thread(model.threads.length, world, [], true, history);
   const threads = model.threads.map((plan, i) => new Thread(i, world, plan.program, plan.async ?? false, history));
   history.threads = threads;
   const open = (t: Thread, slot: number) => {
@@ -87,6 +87,8 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
     for (const t of all) if (t.slot === (address & ~(L.SLOT_SIZE - 1)) && t.slot !== 0) machine.wake(t, address);
   };
   supervisor.goTo(startSupervisor);
+  // It rests before anything begins.
+  machine.run(supervisor);
   for (const t of threads) {
     if (t.status === UNBORN) continue;
     begin(t);

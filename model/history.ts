@@ -230,6 +230,11 @@ export class History {
     this.setBlock(place, block);
   }
 
+  /** A thread has exited: its private blocks go with it. */
+  forgetBlocks(thread: number): void {
+    for (const instruction of this.model.threads[thread]!.program) if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
+  }
+
   /** A dead thread's receive was fired and never taken: received by the dead. */
   handed(thread: number, op: number, state: number): void {
     if ((((state - L.OP_FIRED) >> 1) & 1) !== L.RECEIVING || (state & 1) !== 0) return;
@@ -248,6 +253,14 @@ export class History {
       if (at(L.TASK_STATE) === L.TASK_RUNNING && at(L.TASK_OWNER) === slot && at(L.TASK_OWNER_EPOCH) === epoch) return task;
     }
     return 0;
+  }
+  /** Ended tasks whose joiner had this slot and is gone. */
+  orphansOf(slot: number): number[] {
+    const epoch = this.get((slot + L.SLOT_EPOCH) >> 2);
+    return recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE).filter((task) => {
+      const at = (offset: number) => this.get((task + offset) >> 2);
+      return at(L.TASK_STATE) === L.TASK_DONE && at(L.TASK_JOINER) === slot && at(L.TASK_JOINER_EPOCH) !== epoch;
+    });
   }
   collectedForDead(task: number, outcome: number): void {
     for (let k = 0; k < 6; k++) {

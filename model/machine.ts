@@ -71,6 +71,7 @@ export class Machine {
         if (world.aLoad(t.target) === 1) t.wakeAndSleep();
         else t.resume(0);
         break;
+      case T.AWAIT: // the supervisor's loop, for an exit
       case T.HOLD:
         t.resume(0);
         break;

@@ -3,7 +3,7 @@
 
 import * as L from "../src/runtime/memory/layout.ts";
 import { indexOf } from "./interpreter.ts";
-import { broken, drainOnce, park } from "./park.ts";
+import { broken, drainOnce, park, whenFired } from "./park.ts";
 import type { Instruction, SelectCase } from "./program.ts";
 import * as R from "./registers.ts";
 import { finish } from "./run.ts";
@@ -20,6 +20,8 @@ const [trySend, tryRecv, chanOp, unlink, cancel] = ["trySend", "tryRecv", "chanO
 const NO_CASE = 8;
 /** Operation (and its nodes: one lies in each operation record) that a started operation uses; the others begin at 0. */
 const STARTED_OP = 4;
+
+whenFired((t, op, state) => noteFired(t, op, state));
 
 type Operation = Extract<Instruction, { do: "op" }>;
 
@@ -105,7 +107,7 @@ const passTwoDone = step("pass 2 done", (t, status) => {
   t.setRegister(R.LAST_LINKED, at);
   if (status === L.OK || status === L.CLOSED) {
     t.setRegister(R.CHOSEN, at);
-    t.setRegister(R.CLOSED_BIT, status === L.CLOSED ? 1 : 0);
+    record(t, at, status === L.CLOSED, opAt(t) + L.OP_VALUE);
     t.setRegister(R.CASE, 0);
     return t.goTo(unlinkRest);
   }
@@ -132,9 +134,6 @@ const settled = step("settled", (t) => {
   const state = t.register(R.SETTLED + firstOp(t));
   if (state === 0) return t.goTo(timedOut);
   t.setRegister(R.CHOSEN, (state - L.OP_FIRED) >> 2);
-  t.setRegister(R.CLOSED_BIT, state & 1);
-  const chosen = operationOf(t).cases[t.register(R.CHOSEN)];
-  if (chosen === undefined || chosen.direction !== ((state >> 1) & 1)) t.fail(`was fired with state ${state}`);
   t.setRegister(R.CASE, 0);
   t.goTo(unlinkRest);
 });
@@ -167,34 +166,23 @@ const unlinked = step("unlinked", (t, status) => {
   t.goTo(unlinkRest);
 });
 const decided = step("decided", (t) => {
-  const chosen = t.register(R.CHOSEN);
-  if (chosen === NO_CASE) return nothingDone(t);
-  complete(t, chosen, t.register(R.CLOSED_BIT) === 1, opAt(t) + L.OP_VALUE);
+  if (t.register(R.CHOSEN) === NO_CASE) nothingDone(t);
+  else completed(t, t.register(R.CHOSEN));
 });
 
-/**
- * Overwrites what has been taken, without a trace: equal situations shall look equal to the explorer, and a value read once too often is nonsense.
- * Links and states stay as they are: what is stale there must do no harm.
- */
-function scrub(t: Thread): void {
-  const TAKEN = 0x7ff80000;
-  t.world.set((t.slot + L.SLOT_VALUE) >> 2, TAKEN);
-  t.world.set((t.slot + L.SLOT_VALUE + 4) >> 2, TAKEN);
-  operationOf(t).cases.forEach((_, i) => {
-    for (const at of [opAt(t) + i * L.OP_SIZE + L.OP_VALUE, nodeAt(t, i) + L.NODE_VALUE]) {
-      t.world.set(at >> 2, TAKEN);
-      t.world.set((at + 4) >> 2, TAKEN);
-    }
-  });
+/** A peer completed an operation of this thread: noted as it is taken from the ready list. */
+function noteFired(t: Thread, op: number, state: number): void {
+  const at = t.register(R.STARTED_AT);
+  const operation = op === STARTED_OP && at > 0 ? t.program[at - 1]! : t.instruction;
+  const chosen = operation.do === "op" ? operation.cases[(state - L.OP_FIRED) >> 2] : undefined;
+  if (chosen === undefined || chosen.direction !== ((state >> 1) & 1)) t.fail(`was fired with state ${state}`);
+  note(t, chosen, (state & 1) === 1, t.ops + op * L.OP_SIZE + L.OP_VALUE);
 }
 
-/** One case is done, all others are not. */
-function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
-  const { cases } = operationOf(t);
-  const { channel, direction, value } = cases[chosen]!;
-  cases.forEach((other, i) => {
-    if (i !== chosen && other.direction === L.SENDING) t.history.rejected(other.value!);
-  });
+function record(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
+  note(t, operationOf(t).cases[chosen]!, isClosed, valueAt);
+}
+function note(t: Thread, { channel, direction, value }: SelectCase, isClosed: boolean, valueAt: number): void {
   if (isClosed && !t.history.isClosed(channel)) t.fail(`met "closed" on channel ${channel}, which is open`);
   if (direction === L.SENDING) {
     if (isClosed) t.history.rejected(value!);
@@ -202,8 +190,19 @@ function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number)
   } else if (!isClosed) t.history.received(t.world.ldF64(valueAt), t.index, channel);
   else if (t.history.channelIsCurrent(channel) && t.history.length(channel) > 0)
     t.fail(`met the end of channel ${channel}, which holds values`);
+}
+
+/** One case is done, all others are not. */
+function completed(t: Thread, chosen: number): void {
+  operationOf(t).cases.forEach((other, i) => {
+    if (i !== chosen && other.direction === L.SENDING) t.history.rejected(other.value!);
+  });
   scrub(t);
   finish(t);
+}
+function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
+  record(t, chosen, isClosed, valueAt);
+  completed(t, chosen);
 }
 
 function nothingDone(t: Thread): void {
@@ -215,4 +214,24 @@ function nothingReady(t: Thread): void {
   const { cases } = operationOf(t);
   if (cases.length === 1) t.history.triedInVain(t.index, cases[0]!);
   nothingDone(t);
+}
+
+/**
+ * Releases the operation (its state goes back to idle, as the runtime does it) and overwrites what has been taken: equal situations shall look equal
+ * to the explorer, and a value read once too often is nonsense. Links stay as they are: what is stale there must do no harm.
+ */
+function scrub(t: Thread): void {
+  const TAKEN = 0x7ff80000;
+  const set = (address: number, value: number) => t.world.set(address >> 2, value);
+  const clear = (address: number) => {
+    set(address, TAKEN);
+    set(address + 4, TAKEN);
+  };
+  clear(t.slot + L.SLOT_VALUE);
+  if (t.world.m[(opAt(t) + L.READY_RECORD) >> 2] === 0) return; // the fast path did it
+  set(opAt(t) + L.OP_STATE, L.OP_IDLE);
+  operationOf(t).cases.forEach((_, i) => {
+    clear(opAt(t) + i * L.OP_SIZE + L.OP_VALUE);
+    clear(nodeAt(t, i) + L.NODE_VALUE);
+  });
 }

@@ -13,13 +13,25 @@ export const broken = {
   noSweep: false,
   noSelfLock: false,
   noUnlink: false,
-  idleBeforePark: false,
+  noSecondLook: false,
   noKick: false,
   useLocked: false,
+  /** The supervisor does not look at the dead one's operations again after its exit. */
+  noSecondSweep: false,
+  /** It takes the ready list before it looks for ended tasks. */
+  listBeforeScan: false,
+  /** It never looks at the ready lists of slots it has swept. */
+  noLateCollect: false,
 };
 
 const taskCollect = indexOf("taskCollect");
 const blockFree = indexOf("blockFree");
+
+let note: (t: Thread, op: number, state: number) => void = () => {};
+/** What is noted when a fired operation is taken. */
+export function whenFired(next: typeof note): void {
+  note = next;
+}
 
 function isWanted(t: Thread): boolean {
   const want = t.register(R.WANT);
@@ -92,6 +104,7 @@ const entryState = step("entry's state", (t, state) => {
   if (t.register(R.SETTLED + op) !== 0) t.fail(`operation ${op} was fired twice`);
   t.setRegister(R.CHAIN, t.read(record + L.READY_NEXT));
   t.setRegister(R.SETTLED + op, state);
+  note(t, op, state);
   t.goTo(entry);
 });
 

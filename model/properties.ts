@@ -24,14 +24,19 @@ export function checkRest(scene: Scene): void {
   checkHeap(scene);
 }
 
-/** Live threads that are asleep in an operation, with the operation. */
-function waiting({ threads }: Scene): { t: Thread; op: Extract<Instruction, { do: "op" }> }[] {
+type Operation = Extract<Instruction, { do: "op" }>;
+
+/** What live threads wait for: the operation they sleep in, and one they have started and not yet awaited. */
+function waiting({ threads }: Scene): { t: Thread; op: Operation; first: number }[] {
   return threads.flatMap((t) => {
     if (t.status !== T.RUNNING || t.at >= t.program.length) return [];
-    const { instruction } = t;
-    if (instruction.do === "op") return [{ t, op: instruction }];
-    if (instruction.do === "await") return [{ t, op: t.program[t.register(R.STARTED_AT) - 1] as Extract<Instruction, { do: "op" }> }];
-    return [];
+    const list: { t: Thread; op: Operation; first: number }[] = [];
+    if (t.instruction.do === "op") list.push({ t, op: t.instruction, first: t.ops });
+    const startedAt = t.register(R.STARTED_AT);
+    if (startedAt > 0 && t.register(R.SETTLED + 4) === 0) {
+      list.push({ t, op: t.program[startedAt - 1] as Operation, first: t.ops + 4 * L.OP_SIZE });
+    }
+    return list;
   });
 }
 
@@ -83,7 +88,7 @@ function checkValues({ world, history, threads }: Scene): void {
 
 function checkQueues(scene: Scene): void {
   const { world, history } = scene;
-  const live = waiting(scene).map(({ t, op }) => ({ t, first: t.ops + (op.started ? 4 : 0) * L.OP_SIZE }));
+  const live = waiting(scene);
   for (let c = 0; c < 6; c++) {
     const address = history.channel(c);
     if (address === 0 || !history.channelIsCurrent(c)) continue;
@@ -162,9 +167,9 @@ function checkTasks({ world, history, threads, supervisor }: Scene): void {
   let alive = 0;
   for (let k = 0; k < 6; k++) {
     if (!history.isGone(k)) continue;
-    const state = world.m[(history.task(k) + L.TASK_STATE) >> 2];
-    if (history.outcome(k) === 0 && state !== L.TASK_DONE) alive += 1;
-    if (history.outcome(k) === 0 && state === L.TASK_RUNNING) bad(`task ${k} counts as running, and nobody runs it`);
+    if (history.outcome(k) !== 0) continue;
+    alive += 1;
+    if (world.m[(history.task(k) + L.TASK_STATE) >> 2] === L.TASK_RUNNING) bad(`task ${k} counts as running, and nobody runs it`);
   }
   if (world.m[(L.LIVE_AT + L.LIVE_TASKS) >> 2] !== alive)
     bad(`${world.m[(L.LIVE_AT + L.LIVE_TASKS) >> 2]} tasks count as live, and ${alive} are`);

@@ -5,7 +5,6 @@ export const STARTED_AT = 8; // program index of the operation begun and not yet
 export const LOCAL = 9;
 export const CASE = 9; // case a pass stands at
 export const CHOSEN = 10; // case that was completed, 8 for none
-export const CLOSED_BIT = 11;
 export const WANT = 12; // operation whose settlement ends the parking; WANT_TASK + k for a task, WANT_ANY for none in particular
 export const BACK = 13; // step that goes on after parking
 export const CHAIN = 14; // rest of a taken ready list
@@ -18,6 +17,8 @@ export const INTENT = 20;
 export const INTENT_GEN = 21;
 export const RESUMED = 22;
 export const RESULT = 23;
+export const ORPHANS = 24; // … 27: ended tasks of a dead joiner
+export const SLOT = 28; // whose ready list is taken
 export const END = 32;
 
 export const WANT_TASK = 16;

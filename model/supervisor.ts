@@ -10,13 +10,15 @@ import * as T from "./thread.ts";
 import { step, type Thread } from "./thread.ts";
 
 const fn = Object.fromEntries(
-  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockFree sweepBlock sweepChunk slotClose slotOpen opChunk"
+  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockAlloc blockFree sweepBlock sweepChunk slotClose slotOpen opChunk"
     .split(" ")
     .map((name) => [name, indexOf(name)]),
 ) as Record<string, number>;
 
 /** Operations the model's programs use at most; a sweep of the real thing looks at all of a chunk. */
 const OPS = 6;
+/** Stands for the victim when only late tasks are collected. */
+const NOBODY = 15;
 
 // SWEPT of a thread
 export const UNTOUCHED = 0;
@@ -38,9 +40,18 @@ const isGone = (v: Thread) => v.status === T.DEAD || v.status === T.ENDED;
 
 /** The supervisor can do something: somebody has died or is to be fenced, or the exit it waits for has come. */
 export function canSupervise(t: Thread): boolean {
-  if (t.kind !== T.HOLD) return true;
-  if (t.goOn === idle) return nextVictim() !== undefined;
-  return isGone(victim(t));
+  if (t.kind === T.AWAIT) return nextVictim() !== undefined;
+  return t.kind !== T.HOLD || isGone(victim(t));
+}
+/** Slots that were given back and serve nobody. */
+function sweptSlots(): number[] {
+  return staff.threads
+    .filter(
+      (v) =>
+        v.swept === SWEPT &&
+        !staff.threads.some((other) => other !== v && other.slot === v.slot && other.swept !== SWEPT && other.status !== T.UNBORN),
+    )
+    .map(({ slot }) => slot);
 }
 function nextVictim(): Thread | undefined {
   return staff.threads.find((v) => (v.status === T.DEAD && v.swept === UNTOUCHED) || v.swept === FENCE_ASKED);
@@ -55,9 +66,20 @@ const repeat = (t: Thread, status: number, again: number, ...fine: number[]): bo
   return false;
 };
 
-export const startSupervisor = step("supervise", (t) => t.hold(idle));
+/** The supervisor's loop: deaths and exits come as events; whatever else concerns it wakes it. It looks again after it has said that it idles. */
+export const startSupervisor = step("supervise", (t) => t.goTo(rest));
+const rest = step("rest", (t) => t.store(t.slot + L.SLOT_PARK, L.PARK_IDLE, lookLate));
+const lookLate = step("look for late tasks", (t) => {
+  const slot = broken.noLateCollect ? 0 : sweptSlots().find((at) => t.world.m[(at + L.SLOT_READY) >> 2] !== 0);
+  if (slot === undefined || slot === 0) return t.await(turn);
+  t.setRegister(R.VICTIM, NOBODY);
+  t.setRegister(R.SLOT, slot);
+  t.goTo(scanThenTake);
+});
+const turn = step("turn of the supervisor's loop", (t) => t.goTo(nextVictim() === undefined ? rest : idle));
 const idle = step("a victim", (t) => {
-  const v = nextVictim()!;
+  const v = nextVictim();
+  if (v === undefined) return t.goTo(lookLate);
   t.setRegister(R.VICTIM, v.index);
   v.swept = IN_HAND;
   t.goTo(fencing);
@@ -88,7 +110,7 @@ const sweptSlot = step("swept the slot", (t, status) => {
 function sweepOps(t: Thread, from: number): void {
   t.setRegister(R.CASE, from);
   const { ops } = victim(t);
-  if (from >= OPS || ops === 0 || broken.noSweep) {
+  if (from >= OPS || (broken.noSecondSweep && t.register(R.AFTER_EXIT) === 1) || ops === 0 || broken.noSweep) {
     t.goTo(afterOps);
     return;
   }
@@ -137,9 +159,17 @@ function failTasks(t: Thread): void {
   t.setRegister(R.TASK, task);
   t.goTo(task === 0 ? kickLight : failing);
 }
-const failing = step("fail a task", (t) => t.call(fn.taskFail!, failed, t.slot, t.epoch, t.register(R.TASK)));
+const failing = step("cause of death", (t) => t.call(fn.blockAlloc!, causeMade, t.slot, t.epoch, 8));
+const causeMade = step("cause made", (t, status) => {
+  if (repeat(t, status, failing, L.OK)) return;
+  t.setRegister(R.HELD, t.read(t.slot + L.SLOT_RESULT));
+  t.goTo(failingNow);
+});
+const failingNow = step("fail a task", (t) => t.call(fn.taskFail!, failed, t.slot, t.epoch, t.register(R.TASK), t.register(R.HELD)));
 const failed = step("failed a task", (t, status) => {
-  if (!repeat(t, status, failing, L.OK)) failTasks(t);
+  if (repeat(t, status, failingNow, L.OK)) return;
+  t.setRegister(R.HELD, 0);
+  failTasks(t);
 });
 const kickLight = step("kick", (t) => {
   if (broken.noKick || !t.history.hasTasks) t.goTo(awaitExit);
@@ -157,25 +187,58 @@ const kickedDedicated = step("kicked dedicated", (t, status) => {
 const awaitExit = step("await the exit", (t) => (isGone(victim(t)) ? t.goTo(exited) : t.hold(exited)));
 const exited = step("exited", (t) => {
   t.setRegister(R.AFTER_EXIT, 1);
+  t.history.forgetBlocks(victim(t).index);
   sweepOps(t, 0);
 });
-const drainDead = step("take the dead one's ready list", (t) => t.exchange(victim(t).slot + L.SLOT_READY, 0, drainedDead));
-const drainedDead = step("took the dead one's ready list", (t, chain) => {
+// Ended tasks it will never collect: those it had taken from its list and those still in it. A task enters the list before it is DONE, so whatever
+// is seen DONE first is out of the list once that is taken afterwards. The other way round a task that ends in between would be freed while it
+// stands in the list.
+const drainDead = step("ended tasks of the dead", (t) => {
+  t.setRegister(R.SLOT, victim(t).slot);
+  t.goTo(scanThenTake);
+});
+const scanThenTake = step("scan, then take", (t) => {
+  if (!broken.listBeforeScan) scan(t);
+  t.exchange(t.register(R.SLOT) + L.SLOT_READY, 0, tookList);
+});
+function scan(t: Thread): void {
+  for (const task of t.history.orphansOf(t.register(R.SLOT))) addOrphan(t, task);
+}
+function addOrphan(t: Thread, task: number): void {
+  for (let i = R.ORPHANS; i < R.ORPHANS + 4; i++) {
+    if (t.register(i) === task) return;
+    if (t.register(i) !== 0) continue;
+    t.setRegister(i, task);
+    return;
+  }
+  t.fail("more ended tasks than expected");
+}
+const tookList = step("took the list", (t, chain) => {
   t.setRegister(R.CHAIN, chain);
   t.goTo(deadEntry);
 });
 const deadEntry = step("an entry of the dead", (t) => {
   const chain = t.register(R.CHAIN);
-  if (chain === 0) t.goTo(sweepingBlocks);
-  else t.load(chain + L.READY_STATE, deadEntryState);
+  if (chain !== 0) return t.load(chain + L.READY_STATE, deadEntryState);
+  if (broken.listBeforeScan) scan(t);
+  t.goTo(nextOrphan);
 });
 const deadEntryState = step("its state", (t, state) => {
   const record = t.register(R.CHAIN);
   const isTask = t.read(record + L.READY_RECORD) === L.RECORD_TASK;
-  if (isTask ? state !== L.TASK_DONE : state === L.OP_LOCKED) return t.goTo(deadEntry);
+  if (isTask ? state !== L.TASK_DONE : state < L.OP_FIRED) return t.goTo(deadEntry);
   t.setRegister(R.CHAIN, t.read(record + L.READY_NEXT));
-  t.setRegister(R.TASK, record);
-  t.goTo(isTask ? collecting : deadEntry);
+  if (isTask) addOrphan(t, record);
+  t.goTo(deadEntry);
+});
+const nextOrphan = step("next ended task", (t) => {
+  const task = t.register(R.ORPHANS);
+  for (let i = R.ORPHANS; i < R.ORPHANS + 3; i++) t.setRegister(i, t.register(i + 1));
+  t.setRegister(R.ORPHANS + 3, 0);
+  t.setRegister(R.TASK, task);
+  if (task !== 0) t.goTo(collecting);
+  else if (t.register(R.VICTIM) === NOBODY) done(t);
+  else t.goTo(sweepingBlocks);
 });
 const collecting = step("collect for the dead", (t) => t.call(fn.taskCollect!, collected, t.slot, t.epoch, t.register(R.TASK)));
 const collected = step("collected for the dead", (t, status) => {
@@ -184,13 +247,13 @@ const collected = step("collected for the dead", (t, status) => {
   t.history.collectedForDead(t.register(R.TASK), t.read(t.slot + L.SLOT_RESULT_GEN));
   t.setRegister(R.TASK, 0);
   t.setRegister(R.HELD, result);
-  t.goTo(result === 0 ? deadEntry : freeing);
+  t.goTo(result === 0 ? nextOrphan : freeing);
 });
 const freeing = step("free its result", (t) => t.call(fn.blockFree!, freed, t.slot, t.epoch, t.register(R.HELD)));
 const freed = step("freed its result", (t, status) => {
   if (repeat(t, status, freeing, L.OK)) return;
   t.setRegister(R.HELD, 0);
-  t.goTo(deadEntry);
+  t.goTo(nextOrphan);
 });
 const sweepingBlocks = step("sweep a block", (t) => t.call(fn.sweepBlock!, sweptBlock, victim(t).slot));
 const sweptBlock = step("swept a block", (t, status) => {
@@ -224,7 +287,7 @@ const opened = step("opened again", (t, status) => {
 });
 function done(t: Thread): void {
   t.clearRegisters(R.LOCAL, R.END);
-  t.hold(idle);
+  t.goTo(nextVictim() === undefined ? rest : idle);
 }
 const firstChunk = step("first chunk", (t) => t.call(fn.opChunk!, gotChunk, t.slot, t.epoch));
 const gotChunk = step("got its first chunk", (t, status) => {

@@ -1,7 +1,4 @@
 // Starting, cancelling and joining tasks, and the threads that run them (PROTOCOL §4, task.ts).
-//
-// A thread that idles announces itself in its park word before it enters the idle list: a wake that comes between the two finds the word and
-// changes it, so the sleep that follows does not begin. The other way round the wake would find a running thread and be lost.
 
 import * as L from "../src/runtime/memory/layout.ts";
 import { isRefused } from "./instructions.ts";
@@ -95,30 +92,50 @@ const joined = step("joined", (t) => finish(t));
 begins("join", joining);
 
 // ── Work ──
-const working = step("look for a task", (t) => {
-  if (broken.idleBeforePark) t.goTo(taking);
-  else t.store(t.slot + L.SLOT_PARK, t.isAsync ? L.PARK_IDLE : L.PARK_BLOCKED, taking);
-});
-const taking = step("take", (t) => t.call(taskTake, taken, t.slot, t.epoch, queueOf(t), 1));
+// A turn of the loop: take a task, else stand in the idle list; say that the thread idles; look again (whoever queued or fired in between saw a
+// running thread and did not wake it); sleep. Woken: leave the idle list first, passing the wake on if tasks are left.
+const working = step("look for a task", (t) => t.goTo(taking));
+const taking = step("take", (t) => t.call(taskTake, taken, t.slot, t.epoch, queueOf(t), L.TAKE_OR_IDLE));
 const taken = step("taken", (t, status) => {
   if (isRefused(t, status, taking)) return;
-  if (status === L.NONE) return t.goTo(broken.idleBeforePark ? announceLate : lookForReady);
-  if (status !== L.OK) t.fail(`taskTake answered ${status}`);
+  if (status === L.OK) startTask(t, freePayload);
+  else if (status === L.NONE) t.store(t.slot + L.SLOT_PARK, t.isAsync ? L.PARK_IDLE : L.PARK_BLOCKED, lookForReady);
+  else t.fail(`taskTake answered ${status}`);
+});
+function startTask(t: Thread, next: number): void {
   const payload = t.read(t.slot + L.SLOT_RESULT);
   const k = t.read(payload + L.BLOCK_HEADER) - 1;
   t.history.taskRan(k);
   t.setRegister(R.TASK, t.read(t.slot + L.SLOT_RESULT_GEN));
   t.setRegister(R.HELD, payload);
-  t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, freePayload);
-});
-const announceLate = step("announce late", (t) => t.store(t.slot + L.SLOT_PARK, t.isAsync ? L.PARK_IDLE : L.PARK_BLOCKED, lookForReady));
+  t.goTo(next);
+}
 const lookForReady = step("look before idling", (t) => t.load(t.slot + L.SLOT_READY, lookedForReady));
 const lookedForReady = step("looked before idling", (t, ready) => {
-  if (ready !== 0) drainOnce(t, working);
-  else if (t.isAsync) t.await(wokenForTask);
+  if (ready !== 0) t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, drainThenWork);
+  else t.goTo(broken.noSecondLook ? sleepIdle : takingAgain);
+});
+const drainThenWork = step("drain, then work", (t) => drainOnce(t, working));
+const takingAgain = step("take again", (t) => t.call(taskTake, takenAgain, t.slot, t.epoch, queueOf(t), L.TAKE_OR_IDLE));
+const takenAgain = step("taken again", (t, status) => {
+  if (isRefused(t, status, takingAgain)) return;
+  if (status === L.OK) startTask(t, runAgain);
+  else if (status === L.NONE) t.goTo(sleepIdle);
+  else t.fail(`taskTake answered ${status}`);
+});
+const runAgain = step("runs again", (t) => t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, freePayload));
+const sleepIdle = step("sleep idle", (t) => {
+  if (t.isAsync) t.await(wokenForTask);
   else t.wait(wokenForTask);
 });
-const wokenForTask = step("woken for a task", (t) => t.goTo(working));
+const wokenForTask = step("woken", (t) => t.goTo(t.isAsync ? leavingIdle : running));
+const running = step("running", (t) => t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, leavingIdle));
+const leavingIdle = step("leave the idle list", (t) => t.call(taskTake, leftIdle, t.slot, t.epoch, queueOf(t), L.LEAVE_IDLE));
+const leftIdle = step("left the idle list", (t, status) => {
+  if (isRefused(t, status, leavingIdle)) return;
+  if (status !== L.NONE) t.fail(`taskTake with LEAVE_IDLE answered ${status}`);
+  t.goTo(drainThenWork);
+});
 
 const freePayload = step("free the payload", (t) => t.call(blockFree, payloadFreed, t.slot, t.epoch, t.register(R.HELD)));
 const payloadFreed = step("freed the payload", (t, status) => {
