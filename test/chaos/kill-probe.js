@@ -91,11 +91,10 @@ export async function killProbe({ kills, seed, threads, control }) {
 
   /** Lets every thread come to the top of its loop, where it is in no transition, and looks at everything. */
   async function inspect() {
-    Atomics.store(view.i32, BOARD.PAUSE, 1);
+    const round = Atomics.add(view.i32, BOARD.PAUSE, 1) + 1;
     const deadline = Date.now() + 10_000;
-    const isIn = (member) => member.dead || loops(member) === 0 || Atomics.load(view.i32, member.line + 1) === 1;
-    // A thread on its way in (loops = 0) may still run its first calls: it counts as in once its flag stands.
-    while (!crew.every((member) => member.dead || Atomics.load(view.i32, member.line + 1) === 1)) {
+    const isIn = (member) => member.dead || Atomics.load(view.i32, member.line + 1) === round;
+    while (!crew.every(isIn)) {
       if (Date.now() > deadline) {
         report("stuck", [`threads that never came to a pause: ${crew.filter((member) => !isIn(member)).map((member) => member.index)}`]);
         break;
@@ -104,7 +103,7 @@ export async function killProbe({ kills, seed, threads, control }) {
     }
     report("held", heldLocks(L, memory));
     report("torn", tornStructures(L, memory));
-    Atomics.store(view.i32, BOARD.PAUSE, 0);
+    Atomics.add(view.i32, BOARD.PAUSE, 1);
     Atomics.notify(view.i32, BOARD.PAUSE);
   }
 

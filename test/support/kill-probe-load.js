@@ -36,7 +36,7 @@ export function addresses(L) {
   return {
     slot: (index) => L.SLOTS_AT + index * L.SLOT_SIZE,
     home: (index) => L.CLASSES_AT + index * L.CLASS_SIZE,
-    queues: [L.QUEUE_LIGHT_AT, L.QUEUE_DEDICATED_AT],
+    queues: [L.QUEUE_LIGHT_AT, L.QUEUE_DEDICATED_AT, L.QUEUE_REPORTS_AT],
   };
 }
 

@@ -1,7 +1,7 @@
 // One thread of the kill probe: hammers a seeded mix of the real transitions on the shared heap until it is killed. It never waits for anything but a
 // pause asked for by the parent, so a kill always lands in the middle of work. Once fenced it goes on hammering: late calls must change nothing.
 //
-// Board (Int32, separate memory): PAUSE (1: stop at the top of the loop) · then one line a worker: loops, paused, error line of the source.
+// Board (Int32, separate memory): PAUSE (odd: stop at the top of the loop; each pause has its own number) · LIVES · then one line a worker: loops, the pause it stands in.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { BOARD, board, CALLS } from "./kill-probe-board.js";
@@ -254,10 +254,10 @@ const line = BOARD.WORKERS + index * BOARD.PER_WORKER;
 try {
   moreOps();
   for (;;) {
-    if (Atomics.load(view.i32, BOARD.PAUSE) === 1) {
-      Atomics.store(view.i32, line + 1, 1);
-      while (Atomics.load(view.i32, BOARD.PAUSE) === 1) Atomics.wait(view.i32, BOARD.PAUSE, 1, 50);
-      Atomics.store(view.i32, line + 1, 0);
+    const round = Atomics.load(view.i32, BOARD.PAUSE);
+    if (round & 1) {
+      Atomics.store(view.i32, line + 1, round); // this very pause: an older one's mark would pass for it
+      while (Atomics.load(view.i32, BOARD.PAUSE) === round) Atomics.wait(view.i32, BOARD.PAUSE, round, 50);
     }
     for (let i = 0; i < 8; i++) {
       if (ops.length < 2) moreOps();
