@@ -1,7 +1,7 @@
 // Threads: sync doors, dedicated tasks and gangs, deaths of every kind, replacement, two runtimes.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CLOSED, call, f64, Runtime } from "../../src/index.ts";
+import { CLOSED, call, channelOf, f64, Runtime } from "../../src/index.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
 
 const url = new URL("../fixtures/jobs.js", import.meta.url);
@@ -55,6 +55,24 @@ describe("sync doors", () => {
     gate.close();
     expect(await task).toBe(-1);
     started.close();
+  });
+});
+
+describe("handles", () => {
+  it("a channel made on one thread, sent through a channel to a second and from there to a third, carries values between any two of them", async () => {
+    const first = rt.channel(channelOf(f64), 0);
+    const second = rt.channel(channelOf(f64), 0);
+    const gate = rt.channel(f64, 0);
+    const [made, passed, total] = rt.gang(
+      call(jobs.makeAndSend, first.sender, gate.receiver),
+      call(jobs.forward, first.receiver, second.sender, gate.receiver),
+      call(jobs.sumFromHandle, second.receiver, 4),
+    );
+    const third = await total; // 1, 2, 3 from the first, 4 from the second; both still have their threads
+    gate.close();
+    expect(third.total).toBe(1 + 2 + 3 + 4);
+    expect(new Set([await made, await passed, third.threadId]).size).toBe(3);
+    for (const ch of [first, second]) ch.close();
   });
 });
 
@@ -150,6 +168,26 @@ describe("a thread that dies", () => {
     expect(await living).toBe(5);
     gate.close();
     started.close();
+  });
+
+  it("killed in a native call: its promises settle at once, a new thread serves, and the late end changes nothing", async () => {
+    const started = rt.channel(f64, 0);
+    const hashing = rt.go(jobs.hashFor, started.sender, 3_000_000);
+    const threadId = (await started.recv()) as number;
+    const settled = Promise.allSettled([hashing]);
+    const killedAt = performance.now();
+    rt.kill(threadId, "it hashes");
+    expect((await settled)[0]).toMatchObject({ status: "rejected", reason: { code: "ERR_THREAD_DIED" } });
+    expect(performance.now() - killedAt).toBeLessThan(1_000);
+    expect(await rt.go(jobs.add, 1, 2)).toBe(3);
+    started.close();
+  });
+
+  it("while it starts: Runtime.start rejects with ERR_THREAD_START and the cause", async () => {
+    const error = await Runtime.start({ threads: 1, resourceLimits: { maxOldGenerationSizeMb: 1, maxYoungGenerationSizeMb: 1 } }).catch(
+      (caught: unknown) => caught,
+    );
+    expect(error).toMatchObject({ code: "ERR_THREAD_START", cause: { code: "ERR_WORKER_OUT_OF_MEMORY" } });
   });
 
   it("a declared one-to-one end is free again after its owner died", async () => {
