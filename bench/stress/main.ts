@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { CAPACITIES, type CaseResult, PLACEMENTS, runCase } from "./cases.ts";
+import { churn } from "./churn.ts";
 
 const { values } = parseArgs({ options: { operations: { type: "string", default: "1000000" } } });
 const operations = Number(values.operations);
@@ -21,11 +22,15 @@ for (const placement of PLACEMENTS) {
     );
   }
 }
-const failed = results.filter((result) => result.faults.length > 0).length;
+const churned = await churn(operations);
+const churnVerdict = churned.faults.length === 0 ? "ok" : `FAILED: ${churned.faults.join("; ")}`;
+console.log(`${operations} channels made, used, closed and dropped: ${(churned.ms / 1000).toFixed(1)} s  ${churnVerdict}`);
+
+const failed = (churned.faults.length > 0 ? 1 : 0) + results.filter((result) => result.faults.length > 0).length;
 mkdirSync("report", { recursive: true });
 writeFileSync(
   "report/stress.json",
-  `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, operations, results }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, operations, results, churned }, undefined, 2)}\n`,
 );
-console.log(`${results.length - failed} passed, ${failed} failed`);
+console.log(`${results.length + 1 - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -2,11 +2,18 @@
 
 import { describe, expect, it } from "vitest";
 import { CAPACITIES, judge, PLACEMENTS, runCase } from "../../bench/stress/cases.ts";
+import { churn } from "../../bench/stress/churn.ts";
 
 describe.each(PLACEMENTS)("channel, %s", (placement) => {
   it.each(CAPACITIES)("capacity %i: FIFO per sender, exactly once, close ends and wakes everyone", async (capacity) => {
     const result = await runCase(placement, capacity, 20_000);
     expect(result.faults).toEqual([]);
+  });
+});
+
+describe("churn", () => {
+  it("20,000 channels made, used, closed and dropped leave the heap as it was", async () => {
+    expect((await churn(20_000)).faults).toEqual([]);
   });
 });
 
