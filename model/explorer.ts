@@ -109,14 +109,13 @@ export function explore(scene: Scene, options: Options): Result {
       world.undoTo(stackMark.words[depth]!);
       choices.length = depth === 0 ? 0 : stackEnd.words[depth - 1]!;
       for (const stack of [stackState, stackMark, stackNext, stackEnd]) stack.length -= 1;
-      races?.leave();
       continue;
     }
     stackNext.words[depth] = next + 1;
     const choice = choices[next]!;
     const mark = world.logged;
     try {
-      races?.begin(depth);
+      races?.begin(depth, choiceThread(choice));
       apply(scene, choice);
       edges += 1;
       races?.end(depth, choiceThread(choice), isFault(choice));

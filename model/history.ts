@@ -262,18 +262,23 @@ export class History {
       return at(L.TASK_STATE) === L.TASK_DONE && at(L.TASK_JOINER) === slot && at(L.TASK_JOINER_EPOCH) !== epoch;
     });
   }
-  collectedForDead(task: number, outcome: number): void {
+  /**
+   * Which task a record stands for just now, or -1: asked before it is collected, for afterwards the record may be another's. It was started by this
+   * thread, or by one that is gone.
+   */
+  pendingTask(record: number, thread: number): number {
     for (let k = 0; k < 6; k++) {
-      if (!this.isGone(k) || this.task(k) !== task || this.outcome(k) !== 0) continue;
-      this.taskEnded(k, outcome);
-      return;
+      if (!this.isGone(k) || this.task(k) !== record || this.outcome(k) !== 0) continue;
+      const starter = this.get(GONE + k) - 1;
+      if (starter === thread || this.threads[starter]!.isOver) return k;
     }
+    return -1;
   }
 
-  taskGone(index: number, address: number, generation: number): void {
+  taskGone(index: number, starter: number, address: number, generation: number): void {
     this.world.set(TASKS + 2 * index, address);
     this.world.set(TASKS + 2 * index + 1, generation);
-    this.world.set(GONE + index, 1);
+    this.world.set(GONE + index, starter + 1);
   }
   isGone(index: number): boolean {
     return this.get(GONE + index) !== 0;

@@ -114,12 +114,14 @@ const releasing = step("release", (t) => {
   const block = t.history.block(place);
   if (block === 0) return finish(t);
   if (t.read(block + L.BLOCK_HEADER) !== place + 1) t.fail(`block ${place} was overwritten`);
-  t.call(blockFree, released, t.slot, t.epoch, block);
+  t.history.setBlock(place, 0); // somebody else may have it before the call returns
+  t.setRegister(R.HELD, block);
+  t.goTo(releasingNow);
 });
+const releasingNow = step("release now", (t) => t.call(blockFree, released, t.slot, t.epoch, t.register(R.HELD)));
 const released = step("released", (t, status) => {
-  if (isRefused(t, status, releasing)) return;
+  if (isRefused(t, status, releasingNow)) return;
   if (status !== L.OK) t.fail(`blockFree answered ${status}`);
-  t.history.setBlock(as(t, "release").place, 0);
   finish(t);
 });
 begins("release", releasing);

@@ -94,6 +94,7 @@ const entryState = step("entry's state", (t, state) => {
     if (state !== L.TASK_DONE) return t.goTo(entry); // its pusher is inside its call
     t.setRegister(R.CHAIN, t.read(record + L.READY_NEXT));
     t.setRegister(R.TASK, record);
+    t.setRegister(R.RESULT, t.history.pendingTask(record, t.index) + 1);
     return t.goTo(collect);
   }
   if (type !== L.RECORD_OP) t.fail(`the ready list holds a record of type ${type}`);
@@ -113,12 +114,10 @@ const collected = step("collected", (t, status) => {
   if (status === L.BUSY) return t.goTo(collect);
   if (status === L.FENCED) return t.stop(T.ENDED);
   if (status !== L.OK) t.fail(`taskCollect answered ${status}`);
-  const task = t.register(R.TASK);
   const outcome = t.read(t.slot + L.SLOT_RESULT_GEN);
   const result = t.read(t.slot + L.SLOT_RESULT);
-  for (let k = 0; k < 6; k++) {
-    if (t.history.isGone(k) && t.history.task(k) === task && t.history.outcome(k) === 0) t.history.taskEnded(k, outcome);
-  }
+  const k = t.register(R.RESULT) - 1;
+  if (k >= 0) t.history.taskEnded(k, outcome);
   t.setRegister(R.TASK, 0);
   t.setRegister(R.HELD, result);
   t.goTo(result === 0 ? entry : freeResult);

@@ -5,14 +5,18 @@
 
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
+import { indexOf } from "./interpreter.ts";
 import * as T from "./thread.ts";
 import { HEAP_BYTES, Violation } from "./world.ts";
 
 interface Piece {
   accesses: readonly number[];
+  /** The transition it belongs to, or −1. */
+  fn: number;
   hash: number;
 }
-const NOTHING: Piece = { accesses: [], hash: 0 };
+const chanMake = indexOf("chanMake");
+const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
 /** Plain words that may be read while another thread writes them, by design: each is judged again under a lock before it is acted on. */
 export const benign = {
@@ -20,6 +24,8 @@ export const benign = {
   taskQueue: true,
   /** The supervisor (and a fenced thread) look whether a node is linked; unlink decides under both words. */
   nodeChannel: true,
+  /** chanMake fills a freed record while a call through an old handle, which compares generations, may still read it. */
+  freedChannel: true,
 };
 
 export class RaceCheck {
@@ -33,7 +39,11 @@ export class RaceCheck {
     this.stack = [scene.threads.map(() => NOTHING)];
   }
 
-  begin(depth: number): void {
+  private fn = -1;
+
+  begin(depth: number, thread: number): void {
+    const t = this.scene.threads[thread]!;
+    this.fn = t.kind === T.CALL ? t.target : -1;
     this.stack.length = depth + 1;
     this.scene.world.accesses = [];
   }
@@ -49,25 +59,24 @@ export class RaceCheck {
       for (const theirs of before[other]!.accesses) {
         for (const ours of accesses) {
           if (theirs >>> 1 !== ours >>> 1 || (theirs & 1) + (ours & 1) === 0) continue;
-          if (this.isBenign(theirs >>> 1, theirs, ours)) continue;
+          if (this.isBenign(theirs >>> 1, theirs, ours, theirs & 1 ? before[other]!.fn : this.fn)) continue;
           throw new Violation(
             `race: threads ${other} and ${thread} touch address ${theirs >>> 1} at once (${theirs & 1 ? "write" : "read"}, ${ours & 1 ? "write" : "read"})`,
           );
         }
       }
     }
-    if (!isFault) after[thread] = { accesses, hash: hashOf(thread, accesses) };
+    if (!isFault) after[thread] = { accesses, fn: this.fn, hash: hashOf(thread, accesses) };
     if (threads[thread]!.status === T.DEAD) after[thread] = NOTHING;
     this.stack[depth + 1] = after;
     this.hash = after.reduce((sum, piece) => (sum + piece.hash) | 0, 0);
   }
 
-  leave(): void {}
-
-  private isBenign(address: number, theirs: number, ours: number): boolean {
+  private isBenign(address: number, theirs: number, ours: number, writer: number): boolean {
     if ((theirs & 1) + (ours & 1) === 2 || address >= HEAP_BYTES) return false;
     const offset = address - L.RECORDS_AT;
     if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
+    if (benign.freedChannel && writer === chanMake && offset >= 0) return true;
     return benign.taskQueue && (address & 127) === L.TASK_QUEUE && offset >= 0;
   }
 }

@@ -236,6 +236,7 @@ const nextOrphan = step("next ended task", (t) => {
   for (let i = R.ORPHANS; i < R.ORPHANS + 3; i++) t.setRegister(i, t.register(i + 1));
   t.setRegister(R.ORPHANS + 3, 0);
   t.setRegister(R.TASK, task);
+  t.setRegister(R.RESULT, t.history.pendingTask(task, -1) + 1);
   if (task !== 0) t.goTo(collecting);
   else if (t.register(R.VICTIM) === NOBODY) done(t);
   else t.goTo(sweepingBlocks);
@@ -244,7 +245,8 @@ const collecting = step("collect for the dead", (t) => t.call(fn.taskCollect!, c
 const collected = step("collected for the dead", (t, status) => {
   if (repeat(t, status, collecting, L.OK)) return;
   const result = t.read(t.slot + L.SLOT_RESULT);
-  t.history.collectedForDead(t.register(R.TASK), t.read(t.slot + L.SLOT_RESULT_GEN));
+  const k = t.register(R.RESULT) - 1;
+  if (k >= 0) t.history.taskEnded(k, t.read(t.slot + L.SLOT_RESULT_GEN));
   t.setRegister(R.TASK, 0);
   t.setRegister(R.HELD, result);
   t.goTo(result === 0 ? nextOrphan : freeing);

@@ -52,7 +52,7 @@ const published = step("gone", (t, status) => {
   if (isRefused(t, status, publishing)) return;
   if (status === L.REFUSED) return t.goTo(freeHeld);
   if (status !== L.OK) t.fail(`taskGo answered ${status}`);
-  t.history.taskGone(taskOf(t), t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
+  t.history.taskGone(taskOf(t), t.index, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
   finish(t);
 });
 begins("go", going);

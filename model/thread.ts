@@ -136,6 +136,9 @@ export class Thread {
   get goOn() {
     return this.get(GO_ON);
   }
+  get isOver() {
+    return this.status === DEAD || this.status === ENDED;
+  }
   get isFenced() {
     return this.world.m[(this.slot + L.SLOT_EPOCH) >> 2] !== this.epoch;
   }

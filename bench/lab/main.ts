@@ -1,8 +1,9 @@
 /**
  * Main: the command behind `npm start`.
  */
+import { mkdirSync } from "node:fs";
 import { JOBS } from "./catalog.ts";
-import { EXIT_WRONG_OUTPUT, parseCommandLine } from "./cli.ts";
+import { EXIT_WRONG_INPUT, EXIT_WRONG_OUTPUT, parseCommandLine } from "./cli.ts";
 import { runLab } from "./lab.ts";
 
 const parsed = parseCommandLine(process.argv.slice(2), Object.keys(JOBS), {
@@ -13,9 +14,20 @@ if (typeof parsed === "number") {
   process.exitCode = parsed;
 } else {
   try {
-    process.exitCode = await runLab(parsed, JOBS, process.stdout);
+    if (!makeFolder(parsed.report)) process.exitCode = EXIT_WRONG_INPUT;
+    else process.exitCode = await runLab(parsed, JOBS, process.stdout);
   } catch (error) {
     process.stderr.write(`lab failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = EXIT_WRONG_OUTPUT;
+  }
+}
+
+function makeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return true;
+  } catch (error) {
+    process.stderr.write(`error: option '--report <folder>': cannot make the folder '${folder}': ${(error as Error).message}\n`);
+    return false;
   }
 }

@@ -32,6 +32,8 @@ export interface JobResult {
   readonly othersShare: number;
   readonly warmUps: number;
   readonly rounds: number;
+  /** Median processor time by variant, all threads together. */
+  readonly cpuMs: Readonly<Record<string, number | null>>;
   readonly samplesMs: Readonly<Record<string, readonly number[]>>;
   readonly hashes: Readonly<Record<string, readonly string[]>>;
   readonly input: Facts;
@@ -67,6 +69,7 @@ export function summarize(job: Job, measured: Measurement, around: Circumstances
     othersShare: rounded(around.othersShare, 3)!,
     warmUps: around.counts.warmUps,
     rounds: measured.samples.get("plain")?.length ?? 0,
+    cpuMs: Object.fromEntries([...measured.cpuSamples].map(([name, list]) => [name, rounded(median(list), 1)])),
     samplesMs: Object.fromEntries([...measured.samples].map(([name, list]) => [name, list.map((value) => rounded(value, 1)!)])),
     hashes: Object.fromEntries(measured.hashes),
     input: job.facts,

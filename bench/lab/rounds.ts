@@ -12,8 +12,12 @@ import type { Job, Output, Variant, VariantName } from "./job.ts";
 
 export interface RoundCounts {
   readonly warmUps: number;
+  /** Rounds to time; fewer, but at least FEWEST_ROUNDS, when the job has taken `budgetMs` before: a busy machine. */
   readonly rounds: number;
+  readonly budgetMs: number;
 }
+
+export const FEWEST_ROUNDS = 3;
 
 /** Told what goes on; see `progress.ts`. */
 export interface RoundListener {
@@ -32,6 +36,8 @@ export interface Round {
 export interface Measurement {
   /** Milliseconds of the timed runs. Empty when outputs differed. */
   readonly samples: ReadonlyMap<VariantName, readonly number[]>;
+  /** Milliseconds of processor time of the same runs, all threads of the process together. Hardly changed by what else runs. */
+  readonly cpuSamples: ReadonlyMap<VariantName, readonly number[]>;
   /** The hashes each variant's outputs had: one, if all is well. */
   readonly hashes: ReadonlyMap<VariantName, readonly string[]>;
   /** Variants of which a run gave something else than the plain loop's first run. */
@@ -57,7 +63,9 @@ async function runRounds(variants: readonly Variant[], counts: RoundCounts, list
   const reference = variants[0];
   if (reference?.name !== "plain") throw new Error("the first variant of a job must be the plain loop");
   const samples = new Map(variants.map(({ name }): [VariantName, number[]] => [name, []]));
+  const cpuSamples = new Map(variants.map(({ name }): [VariantName, number[]] => [name, []]));
   const hashes = new Map(variants.map(({ name }): [VariantName, string[]] => [name, []]));
+  const until = performance.now() + counts.budgetMs;
   let output: Output | undefined;
 
   const differing = () => {
@@ -70,26 +78,32 @@ async function runRounds(variants: readonly Variant[], counts: RoundCounts, list
     for (let index = 0; index < variants.length; index++) {
       const variant = variants[(index + offset) % variants.length]!;
       listener.runStarts(round, variant.name);
+      const cpuBefore = process.cpuUsage();
       const start = performance.now();
       const result = await variant.run(listener.runShare);
-      times.set(variant.name, performance.now() - start);
+      const ms = performance.now() - start;
+      const cpu = process.cpuUsage(cpuBefore);
+      times.set(variant.name, ms);
+      if (round.kind === "round") {
+        samples.get(variant.name)!.push(ms);
+        cpuSamples.get(variant.name)!.push((cpu.user + cpu.system) / 1_000);
+      }
       if (variant === reference) output ??= result;
       const hash = hashOf(result);
       const seen = hashes.get(variant.name)!;
       if (!seen.includes(hash)) seen.push(hash);
     }
     listener.roundEnds(round, times);
-    return times;
   };
 
   for (let number = 1; number <= counts.warmUps; number++) await runRound({ kind: "warm-up", number, of: counts.warmUps });
-  for (let number = 1; number <= counts.rounds && differing().length === 0; number++) {
-    const times = await runRound({ kind: "round", number, of: counts.rounds });
-    for (const [name, ms] of times) samples.get(name)!.push(ms);
+  const mayGoOn = (number: number) => number <= FEWEST_ROUNDS || performance.now() < until;
+  for (let number = 1; number <= counts.rounds && mayGoOn(number) && differing().length === 0; number++) {
+    await runRound({ kind: "round", number, of: counts.rounds });
   }
   const differs = differing();
-  if (differs.length > 0) for (const list of samples.values()) list.length = 0;
-  return { samples, hashes, differs, output: output! };
+  if (differs.length > 0) for (const list of [...samples.values(), ...cpuSamples.values()]) list.length = 0;
+  return { samples, cpuSamples, hashes, differs, output: output! };
 }
 
 export function hashOf(output: Output): string {

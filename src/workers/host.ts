@@ -165,6 +165,7 @@ export class Host {
     thread.isClosed = true;
     thread.giveUpAll(runtimeClosed);
     this.starter.giveUpAll(runtimeClosed);
+    await new Promise((resolve) => setImmediate(resolve)); // failures settled just now are looked at once more before they count as unjoined
     const report: CloseReport = {
       tasks: { cancelled, stopped },
       deaths: this.#supervisor?.deaths ?? [],

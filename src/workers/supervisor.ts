@@ -98,8 +98,10 @@ export class Supervisor {
       member.isReady = true;
       this.#failedStarts = 0;
     } catch (error) {
-      // A thread that never wrote its id never touched the slot; any other is swept when it exits.
-      if (heap.i32[(slot + L.SLOT_THREAD) >> 2] === 0) this.#bury(member, "it died while it started");
+      // A thread that never wrote its id never touched the slot; any other is swept when it has exited, if it was not already.
+      const threadId = heap.i32[(slot + L.SLOT_THREAD) >> 2]!;
+      if (threadId === 0) this.#bury(member, "it died while it started");
+      else this.#threads.terminate(threadId);
       throw error;
     }
   }
@@ -131,6 +133,7 @@ export class Supervisor {
 
   #onExit(exit: ThreadExit): void {
     const { heap } = this.#thread;
+    if (this.#thread.isClosed) return;
     for (const member of this.#members.values()) {
       if (heap.i32[(member.slot + L.SLOT_THREAD) >> 2] !== exit.threadId) continue;
       member.threadId = exit.threadId;
@@ -156,6 +159,7 @@ export class Supervisor {
 
   /** A thread has exited: mend, and free its slot. */
   #bury(member: Member, reason: string, thrown?: unknown): void {
+    if (this.#members.get(member.slot) !== member) return; // buried before
     this.#fence(member, reason, thrown);
     sweepPrivate(this.#thread, member.slot);
     this.#members.delete(member.slot);

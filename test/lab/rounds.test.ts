@@ -5,7 +5,7 @@ import { measure, type RoundListener } from "../../bench/lab/rounds.ts";
 import { jobOf, variantOf } from "./support.ts";
 
 const QUIET: RoundListener = { runStarts() {}, runShare() {}, roundEnds() {} };
-const COUNTS = { warmUps: 1, rounds: 3 };
+const COUNTS = { warmUps: 1, rounds: 3, budgetMs: 60_000 };
 
 function fourWith(name: VariantName, outputs: readonly Output[], log: string[] = []) {
   const names: VariantName[] = ["plain", "inline", "threads", "ceiling"];
@@ -18,6 +18,11 @@ test("every variant is timed once a round, after a run that is not timed", async
   expect(measured.differs).toEqual([]);
   for (const samples of measured.samples.values()) expect(samples).toHaveLength(3);
   expect(log.filter((entry) => entry === "run threads")).toHaveLength(4);
+});
+
+test("a job over its budget is timed three times and no more", async () => {
+  const measured = await measure(jobOf(fourWith("inline", ["right"])), { warmUps: 1, rounds: 9, budgetMs: 0 }, QUIET);
+  for (const samples of measured.samples.values()) expect(samples).toHaveLength(3);
 });
 
 test("the order turns from round to round", async () => {

@@ -19,7 +19,7 @@ export function heddleMandelbrot(name: "inline" | "threads", view: View, threads
   return {
     name,
     async open() {
-      rt = await Runtime.start({ threads });
+      rt = await Runtime.start({ threads, maxDedicated: width });
       tasks = rt.module<typeof import("./tasks.ts")>(new URL("./tasks.js", import.meta.url));
     },
     async run(onShare) {

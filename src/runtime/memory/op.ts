@@ -85,7 +85,9 @@ export class OpSlab {
     return this.#free.pop()!;
   }
 
+  /** Not on a retired thread: there the operation may stand in the ready list, and the supervisor looks at its state after us. */
   release(op: Op): void {
+    if (Atomics.load(this.#heap.i32, (this.#slot + L.SLOT_EPOCH) >> 2) !== this.#epoch) return;
     op.reset();
     this.#free.push(op);
   }
