@@ -161,11 +161,11 @@ export class Host {
     this.#runner?.stop();
     const stopped = this.#supervisor ? await this.#supervisor.close() : running;
     thread.parker.drain();
+    await new Promise((resolve) => setImmediate(resolve)); // failures settled just now are looked at once more before they count as unjoined
     const waits = thread.pending.size;
     thread.isClosed = true;
     thread.giveUpAll(runtimeClosed);
     this.starter.giveUpAll(runtimeClosed);
-    await new Promise((resolve) => setImmediate(resolve)); // failures settled just now are looked at once more before they count as unjoined
     const report: CloseReport = {
       tasks: { cancelled, stopped },
       deaths: this.#supervisor?.deaths ?? [],
