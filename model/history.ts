@@ -267,12 +267,9 @@ export class History {
    * thread, or by one that is gone.
    */
   pendingTask(record: number, thread: number): number {
-    for (let k = 0; k < 6; k++) {
-      if (!this.isGone(k) || this.task(k) !== record || this.outcome(k) !== 0) continue;
-      const starter = this.get(GONE + k) - 1;
-      if (starter === thread || this.threads[starter]!.isOver) return k;
-    }
-    return -1;
+    const pending = [0, 1, 2, 3, 4, 5].filter((k) => this.isGone(k) && this.task(k) === record && this.outcome(k) === 0);
+    const starter = (k: number) => this.get(GONE + k) - 1;
+    return pending.find((k) => starter(k) === thread) ?? pending.find((k) => this.threads[starter(k)]!.isOver) ?? -1;
   }
 
   taskGone(index: number, starter: number, address: number, generation: number): void {

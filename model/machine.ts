@@ -49,6 +49,7 @@ export class Machine {
           t.resume(fn.coarse(t.argument(0), t.argument(1), t.argument(2), t.argument(3), t.argument(4), t.argument(5)));
           return;
         }
+        if (t.block === 0) this.settle(t); // begun by somebody else's step
         const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
         if (block === DONE) {
           t.setBlock(0, false);

@@ -16,6 +16,7 @@ interface Piece {
   hash: number;
 }
 const chanMake = indexOf("chanMake");
+const sweepSlot = indexOf("sweepSlot");
 const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
 /** Plain words that may be read while another thread writes them, by design: each is judged again under a lock before it is acted on. */
@@ -24,6 +25,8 @@ export const benign = {
   taskQueue: true,
   /** The supervisor (and a fenced thread) look whether a node is linked; unlink decides under both words. */
   nodeChannel: true,
+  /** sweepSlot reads which idle list the dead thread stands in, and looks again under that queue's lock. */
+  idleQueue: true,
   /** chanMake fills a freed record while a call through an old handle, which compares generations, may still read it. */
   freedChannel: true,
 };
@@ -59,7 +62,9 @@ export class RaceCheck {
       for (const theirs of before[other]!.accesses) {
         for (const ours of accesses) {
           if (theirs >>> 1 !== ours >>> 1 || (theirs & 1) + (ours & 1) === 0) continue;
-          if (this.isBenign(theirs >>> 1, theirs, ours, theirs & 1 ? before[other]!.fn : this.fn)) continue;
+          const [first, second] = [before[other]!.fn, this.fn];
+          const [writer, reader] = theirs & 1 ? [first, second] : [second, first];
+          if (this.isBenign(theirs >>> 1, theirs, ours, writer, reader)) continue;
           throw new Violation(
             `race: threads ${other} and ${thread} touch address ${theirs >>> 1} at once (${theirs & 1 ? "write" : "read"}, ${ours & 1 ? "write" : "read"})`,
           );
@@ -72,9 +77,17 @@ export class RaceCheck {
     this.hash = after.reduce((sum, piece) => (sum + piece.hash) | 0, 0);
   }
 
-  private isBenign(address: number, theirs: number, ours: number, writer: number): boolean {
+  private isBenign(address: number, theirs: number, ours: number, writer: number, reader: number): boolean {
     if ((theirs & 1) + (ours & 1) === 2 || address >= HEAP_BYTES) return false;
     const offset = address - L.RECORDS_AT;
+    if (
+      benign.idleQueue &&
+      offset < 0 &&
+      address >= L.SLOTS_AT &&
+      (address & (L.SLOT_SIZE - 1)) === L.SLOT_IDLE_QUEUE &&
+      reader === sweepSlot
+    )
+      return true;
     if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
     if (benign.freedChannel && writer === chanMake && offset >= 0) return true;
     return benign.taskQueue && (address & 127) === L.TASK_QUEUE && offset >= 0;
