@@ -15,11 +15,8 @@ export interface LabOptions {
 export const EXIT_WRONG_OUTPUT = 1;
 export const EXIT_WRONG_INPUT = 2;
 
-/** More threads than this on one machine is a slip of the finger. */
-const MOST_THREADS = 256;
-
-/** Threads to use when none are asked for. */
-const ALL_CORES = Math.min(availableParallelism(), MOST_THREADS);
+/** Far more threads than cores only wait for each other; asked for, they are a slip of the finger. */
+const MOST_THREADS = Math.max(16, 4 * availableParallelism());
 
 export interface CliStreams {
   out(text: string): void;
@@ -34,7 +31,7 @@ export function parseCommandLine(argv: readonly string[], jobNames: readonly str
       "Heddle's main job: CPU-heavy work on one thread, on all cores, and beside bare Workers; results compared, speeds reported.",
     )
     .option("--jobs <names>", `comma-separated, of: ${jobNames.join(", ")} (all unless given)`, (text) => parseJobs(text, jobNames))
-    .option("--threads <n>", `threads to use (all cores unless given: ${ALL_CORES})`, parseThreads)
+    .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
     .option("--report <folder>", "where lab.json and the jobs' outputs go", "report")
     .addHelpText("after", "\nExit codes: 0 all outputs equal · 1 outputs differ, or a job failed · 2 wrong command line")
@@ -48,7 +45,7 @@ export function parseCommandLine(argv: readonly string[], jobNames: readonly str
   }
   return {
     jobs: jobNames,
-    threads: ALL_CORES,
+    threads: availableParallelism(),
     quick: false,
     ...command.opts<Partial<LabOptions> & Pick<LabOptions, "report">>(),
   };
