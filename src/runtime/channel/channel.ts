@@ -4,6 +4,7 @@ import type { WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
+import { CASE, type Case, type HasCase } from "../operation/operation.ts";
 import { CODE_CHANNEL, CODE_F64, CODE_RECEIVER, CODE_SENDER, type Codec, f64, isCodec, nest, unknownCodec } from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
@@ -61,6 +62,13 @@ export class Channel<T> {
   }
   recvSync(options?: WaitOptions): T | typeof CLOSED {
     return this.receiver.recvSync(options);
+  }
+  sending(value: T): HasCase<undefined> {
+    return this.sender.sending(value);
+  }
+  /** @internal A channel is a receive case of a select. */
+  [CASE](): Case<T | typeof CLOSED> {
+    return this.receiver[CASE]();
   }
   close(): void {
     this.sender.close();

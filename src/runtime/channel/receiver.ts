@@ -3,8 +3,8 @@
 import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import type { Operation } from "../operation/operation.ts";
-import { tryNow, waitAsync, waitSync } from "../operation/wait.ts";
+import { CASE, type Case, type Operation } from "../operation/operation.ts";
+import { waitAsync, waitSync } from "../operation/wait.ts";
 import type { Ring } from "./ring.ts";
 
 /** What a receive answers when the channel is closed and drained. */
@@ -41,7 +41,7 @@ export class Receiver<T> {
     if (status === L.CLOSED) return CLOSED;
     const op = ring.thread.tryOp;
     op.prepare(L.RECEIVING, 0);
-    const answer = tryNow(this.#operation());
+    const answer = ring.attempt(op.node, 0);
     return answer === L.BLOCK ? EMPTY : this.#finish(answer, op);
   }
 
@@ -74,6 +74,20 @@ export class Receiver<T> {
     if (options !== undefined) deadlineOf("recvSync", options);
     if (ring.tryRecv() === L.OK) return ring.codec.decode(ring.received, ring.thread);
     return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+  }
+
+  /** @internal A receiver is a receive case of a select. */
+  [CASE](): Case<T | typeof CLOSED> {
+    this.#claim();
+    const { ring } = this;
+    return {
+      thread: ring.thread,
+      key: ring.address * 2 + L.RECEIVING,
+      prepare: (op, index) => op.prepare(L.RECEIVING, 0, index),
+      attempt: (node, mode) => ring.attempt(node, mode),
+      withdraw: (node) => ring.withdraw(node),
+      finish: (status, value) => this.#take(status, value),
+    };
   }
 
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
@@ -112,8 +126,12 @@ export class Receiver<T> {
   }
 
   #finish(status: number, op: Op): T | typeof CLOSED {
+    return this.#take(status, op.value);
+  }
+
+  #take(status: number, bits: number): T | typeof CLOSED {
     const { ring } = this;
-    if (status === L.OK) return ring.codec.decode(op.value, ring.thread);
+    if (status === L.OK) return ring.codec.decode(bits, ring.thread);
     ring.freeIfDrained();
     return CLOSED;
   }
@@ -129,8 +147,8 @@ export class Receiver<T> {
     this.#receiving ??= {
       thread: ring.thread,
       what: "recv",
-      attempt: (op, mode) => ring.attempt(op, mode),
-      withdraw: (op) => ring.withdraw(op),
+      start: (op, mode) => ring.attempt(op.node, mode),
+      withdraw: (op) => ring.withdraw(op.node),
     };
     return this.#receiving;
   }

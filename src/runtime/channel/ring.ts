@@ -3,7 +3,6 @@
 
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
-import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
 import type { Codec } from "./codec.ts";
 
@@ -78,15 +77,18 @@ export class Ring<T> {
     return this.thread.heap.f64[(this.thread.slot + L.SLOT_VALUE) >> 3]!;
   }
 
-  /** One case with both words held; see chanOp. */
-  attempt(op: Op, mode: number): number {
+  /** One case with both words held (chanOp), stale waiters in its way dropped: OK, CLOSED, BLOCK, PARKED or FIRED. */
+  attempt(node: number, mode: number): number {
     const { thread } = this;
-    return thread.call("a waiting operation", (fn) => fn.chanOp(this.address, this.gen, thread.slot, thread.epoch, op.node, mode));
+    for (;;) {
+      const status = thread.call("a waiting operation", (fn) => fn.chanOp(this.address, this.gen, thread.slot, thread.epoch, node, mode));
+      if (status !== L.AGAIN) return status;
+    }
   }
 
-  withdraw(op: Op): void {
+  withdraw(node: number): void {
     const { thread } = this;
-    thread.call("unlink", (fn) => fn.unlink(this.address, thread.slot, thread.epoch, op.node));
+    thread.call("unlink", (fn) => fn.unlink(this.address, thread.slot, thread.epoch, node));
   }
 
   /** Closes and wakes every waiter; false if it was closed already. */

@@ -4,8 +4,8 @@ import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { ChannelClosedError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import type { Operation } from "../operation/operation.ts";
-import { tryNow, waitAsync, waitSync } from "../operation/wait.ts";
+import { CASE, type Case, type HasCase, type Operation } from "../operation/operation.ts";
+import { waitAsync, waitSync } from "../operation/wait.ts";
 import type { Ring } from "./ring.ts";
 
 const SENT = Promise.resolve();
@@ -79,6 +79,24 @@ export class Sender<T> {
     if (!this.ring.close()) throw new ChannelClosedError("close of a closed channel");
   }
 
+  /**
+   * A case of a select that sends `value`: `select({ sent: out.sending(v), … })`. Nothing is sent unless the case is chosen.
+   * Throws: ERR_INVALID_ARG for a value the codec does not carry, ERR_SECOND_SENDER.
+   */
+  sending(value: T): HasCase<undefined> {
+    const bits = this.#encode(value);
+    const { ring } = this;
+    const made: Case<undefined> = {
+      thread: ring.thread,
+      key: ring.address * 2 + L.SENDING,
+      prepare: (op, index) => op.prepare(L.SENDING, bits, index),
+      attempt: (node, mode) => ring.attempt(node, mode),
+      withdraw: (node) => ring.withdraw(node),
+      finish: (status) => accepted(status) as undefined,
+    };
+    return { [CASE]: () => made };
+  }
+
   /** Values in the buffer; 0 when the channel is gone. */
   get length(): number {
     return this.ring.length;
@@ -105,7 +123,7 @@ export class Sender<T> {
     const status = this.ring.trySend(bits);
     if (status !== L.SLOW) return status;
     this.ring.thread.tryOp.prepare(L.SENDING, bits);
-    return tryNow(this.#operation());
+    return this.ring.attempt(this.ring.thread.tryOp.node, 0);
   }
 
   #prepare(bits: number): Op {
@@ -119,8 +137,8 @@ export class Sender<T> {
     this.#sending ??= {
       thread: ring.thread,
       what: "send",
-      attempt: (op, mode) => ring.attempt(op, mode),
-      withdraw: (op) => ring.withdraw(op),
+      start: (op, mode) => ring.attempt(op.node, mode),
+      withdraw: (op) => ring.withdraw(op.node),
     };
     return this.#sending;
   }

@@ -29,15 +29,29 @@ export class Op {
     heap.u32[(this.node + L.NODE_OP) >> 2] = address;
   }
 
-  /** Makes the first node a case of the given direction; `value` is what a send case sends. */
-  prepare(direction: number, value: number): void {
-    this.#heap.i32[(this.node + L.NODE_KIND) >> 2] = direction;
+  /** Makes the node a case of the given direction and number; `value` is what a send case sends. */
+  prepare(direction: number, value: number, index = 0): void {
+    this.#heap.i32[(this.node + L.NODE_KIND) >> 2] = (index << 1) | direction;
     this.#heap.f64[(this.node + L.NODE_VALUE) >> 3] = value;
   }
 
   /** The received value; valid once the operation answered OK or was fired. */
   get value(): number {
     return this.#heap.f64[(this.address + L.OP_VALUE) >> 3]!;
+  }
+
+  /** The number of the case a peer has chosen. */
+  get firedCase(): number {
+    return (this.state - L.OP_FIRED) >> 2;
+  }
+
+  /** Makes this operation's node a further case of `primary`, until unlend(). */
+  lend(primary: Op): void {
+    this.#heap.u32[(this.node + L.NODE_OP) >> 2] = primary.address;
+  }
+
+  unlend(): void {
+    this.#heap.u32[(this.node + L.NODE_OP) >> 2] = this.address;
   }
 
   get state(): number {

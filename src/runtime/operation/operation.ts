@@ -1,5 +1,5 @@
 // An operation: anything that can be tried, waited for and taken back. trySend, send and sendSync are one algorithm behind three doors; so is
-// every other primitive that waits, and select waits for several at once.
+// every other primitive that waits. A case is an operation that can stand beside others in a select.
 
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
@@ -9,10 +9,31 @@ export interface Operation {
   /** What it is, for messages: "recv", "send". */
   readonly what: string;
   /**
-   * One call of the transition with this operation's first node; mode as in layout.ts (0 tries, LINK registers). Answers OK, CLOSED, BLOCK, PARKED or
-   * AGAIN. What it found not ready it links in the same call, so nothing is missed in between.
+   * Tries (mode 0: OK, CLOSED or BLOCK) or registers (LINK: OK, CLOSED or PARKED). What is found not ready is linked in the same call that found it so:
+   * nothing is missed in between.
    */
-  attempt(op: Op, mode: number): number;
-  /** Unlinks the operation's node after it was cancelled. */
+  start(op: Op, mode: number): number;
+  /** Takes back what is linked, after the operation was cancelled. */
   withdraw(op: Op): void;
+}
+
+/** The key under which a value offers itself as a case of a select. */
+export const CASE: unique symbol = Symbol("heddle.case");
+
+/** One case: a receive or a send on one channel. */
+export interface Case<T> {
+  readonly thread: Thread;
+  /** Equal for two cases that are the same direction of the same channel; a select keeps one of them. */
+  readonly key: number;
+  /** Writes direction, case number and value into a node. */
+  prepare(op: Op, index: number): void;
+  /** One call of the transition; mode as in layout.ts. OK · CLOSED · BLOCK · PARKED · FIRED. */
+  attempt(node: number, mode: number): number;
+  withdraw(node: number): void;
+  /** What the case gives once it was chosen: a received value or CLOSED, undefined for a send. Throws for a send on a closed channel. */
+  finish(status: number, value: number): T;
+}
+
+export interface HasCase<T> {
+  [CASE](): Case<T>;
 }

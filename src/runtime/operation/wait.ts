@@ -1,8 +1,8 @@
 // The three doors of an operation: try, wait as a promise, wait by blocking the thread.
 //
-//   try      attempt(mode 0) until it answers something else than AGAIN
-//   async    attempt(LINK) → PARKED → the thread's ready list settles it │ signal or timeout: cancel → unlink → reject
-//   sync     attempt(LINK) → PARKED → Parker.block                      │ timeout: the same
+//   try      start(mode 0)
+//   async    start(LINK) → PARKED → the thread's ready list settles it │ signal or timeout: cancel → withdraw → reject
+//   sync     start(LINK) → PARKED → Parker.block                      │ timeout: the same
 //
 // Cancel races with the peer that fires on one word: whoever loses goes the other's way, so a value is never both delivered and given up.
 
@@ -12,16 +12,13 @@ import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Operation } from "./operation.ts";
 
-/** Tries once: OK, CLOSED or BLOCK. A value received lies in the thread's tryOp. */
-export function tryNow(operation: Operation): number {
-  return attempt(operation, operation.thread.tryOp, 0);
-}
+/** Takes the outcome of an operation over before its record is released. */
+export type Finish<T> = (status: number, op: Op) => T;
 
-function attempt(operation: Operation, op: Op, mode: number): number {
-  for (;;) {
-    const status = operation.attempt(op, mode);
-    if (status !== L.AGAIN) return status;
-  }
+/** Something of this thread alone that may end the wait before any peer does: a timer case. */
+export interface Alarm<T> {
+  readonly dueMs: Deadline;
+  readonly take: () => T;
 }
 
 /** OK or CLOSED once a fired operation was settled. */
@@ -30,17 +27,24 @@ function outcome(op: Op): number {
 }
 
 /**
- * Waits on this thread, blocking it. Answers OK or CLOSED and hands the operation to `finish` before it is released.
+ * Waits on this thread, blocking it. Answers what `finish` makes of OK or CLOSED.
  * Throws TimeoutError, and whatever forbids this thread to block.
  */
-export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: (status: number, op: Op) => T): T {
+export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: Finish<T>, alarm?: Alarm<T>): T {
   const { thread } = operation;
   try {
     const deadline = deadlineOf(operation.what, options);
-    let status = attempt(operation, op, thread.mayNotBlock === undefined ? L.LINK : 0);
-    if (status === L.BLOCK) throw thread.mayNotBlock!();
+    let status = operation.start(op, thread.mayNotBlock === undefined ? L.LINK : 0);
+    if (status === L.BLOCK) {
+      operation.withdraw(op);
+      throw thread.mayNotBlock!();
+    }
     if (status === L.PARKED) {
-      if (!thread.parker.block(() => op.isSettled, deadline) && takeBack(operation, op)) throw timedOut(operation, options);
+      const dueMs = alarm?.dueMs ?? Number.POSITIVE_INFINITY;
+      if (!thread.parker.block(() => op.isSettled, Math.min(deadline, dueMs)) && takeBack(operation, op)) {
+        if (alarm && dueMs <= deadline) return alarm.take();
+        throw timedOut(operation, options);
+      }
       if (!op.isSettled) thread.parker.block(() => op.isSettled, Number.POSITIVE_INFINITY);
       status = outcome(op);
     }
@@ -55,14 +59,15 @@ export function waitAsync<T>(
   operation: Operation,
   op: Op,
   options: WaitOptions | undefined,
-  finish: (status: number, op: Op) => T,
+  finish: Finish<T>,
+  alarm?: Alarm<T>,
 ): Promise<T> {
   const { thread } = operation;
   let deadline: Deadline;
   let status: number;
   try {
     deadline = deadlineOf(operation.what, options);
-    status = attempt(operation, op, L.LINK);
+    status = operation.start(op, L.LINK);
   } catch (error) {
     thread.ops.release(op);
     return Promise.reject(error);
@@ -70,8 +75,13 @@ export function waitAsync<T>(
   if (status !== L.PARKED) return settleNow(operation, op, status, finish);
   return new Promise<T>((resolve, reject) => {
     const signal = options?.signal;
-    const timer =
-      deadline === Number.POSITIVE_INFINITY ? undefined : thread.timers.add(deadline, () => giveUp(() => timedOut(operation, options)));
+    const dueMs = alarm?.dueMs ?? Number.POSITIVE_INFINITY;
+    const onDue = () => {
+      if (alarm && dueMs <= deadline) endEarly(() => resolve(alarm.take()));
+      else giveUp(() => timedOut(operation, options));
+    };
+    const first = Math.min(deadline, dueMs);
+    const timer = first === Number.POSITIVE_INFINITY ? undefined : thread.timers.add(first, onDue);
     const onAbort = () => giveUp(() => new AbortError(signal?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
     thread.parker.hold();
@@ -83,12 +93,13 @@ export function waitAsync<T>(
       thread.pending.delete(op);
       thread.parker.release();
     };
-    const giveUp = (reason: () => Error) => {
+    const endEarly = (settle: () => void) => {
       if (!takeBack(operation, op)) return; // fired meanwhile: the ready list settles it with its success
       leave();
       thread.ops.release(op);
-      reject(reason());
+      settle();
     };
+    const giveUp = (reason: () => Error) => endEarly(() => reject(reason()));
     op.onSettled = () => {
       leave();
       void settleNow(operation, op, outcome(op), finish).then(resolve, reject);
@@ -97,7 +108,7 @@ export function waitAsync<T>(
   });
 }
 
-function settleNow<T>(operation: Operation, op: Op, status: number, finish: (status: number, op: Op) => T): Promise<T> {
+function settleNow<T>(operation: Operation, op: Op, status: number, finish: Finish<T>): Promise<T> {
   try {
     return Promise.resolve(finish(status, op));
   } catch (error) {
@@ -107,10 +118,10 @@ function settleNow<T>(operation: Operation, op: Op, status: number, finish: (sta
   }
 }
 
-/** Takes an operation back from its peers and out of its queue; false if a peer has completed it. */
+/** Takes an operation back from its peers and out of its queues; false if a peer has completed it. */
 function takeBack(operation: Operation, op: Op): boolean {
   const status = operation.thread.call("cancel", (fn) => fn.cancel(op.address));
-  if (status !== L.OK) return false;
+  if (status === L.FIRED) return false;
   operation.withdraw(op);
   return true;
 }
