@@ -17,6 +17,7 @@ export const WORDS = {
   PHANTOM: 8,
   WRONG: 9,
   JOINED: 10,
+  PULSE: 11,
   COUNT: 64,
 };
 

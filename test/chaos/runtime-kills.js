@@ -10,7 +10,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { setEnvironmentData } from "node:worker_threads";
+import { setEnvironmentData, Worker } from "node:worker_threads";
 import { heldLocks, tornStructures } from "../support/kill-probe-check.js";
 import { options, random, readLayout } from "../support/kill-probe-load.js";
 import { audit, BOOKS_BYTES, books, STREAMS, TASKS, WORDS } from "./runtime-kills-books.js";
@@ -45,6 +45,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
     if (problems.length < 20) problems.push(`after kill ${out.kills}: ${text}`);
   };
 
+  const watchdog = watch(buffer);
   const workers = new Map();
   const exited = new Map(); // thread → when its exit was seen
   const onWorker = (worker) => {
@@ -206,6 +207,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
   const closing = await within(rt.close({ graceMs: 1_000 }), 10_000);
   if (!closing) say("hung", "close() does not settle");
   process.off("worker", onWorker);
+  await watchdog();
 
   const values = audit(book, streams + 1);
   const word = (name) => book.i32[WORDS[name]];
@@ -236,6 +238,27 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
     heapLeft: left,
     deaths: closing?.deaths.length,
     seconds: Math.round((Date.now() - started) / 100) / 10,
+  };
+}
+
+/** Ends the process when the supervising thread stands still for 20 s: it must never block, and while it does nothing here could tell. */
+function watch(buffer) {
+  const { i32 } = books(buffer);
+  const pulse = setInterval(() => Atomics.add(i32, WORDS.PULSE, 1), 200).unref();
+  const source = `
+    const { workerData: { i32, at } } = require("node:worker_threads");
+    for (let last = -1, still = 0; still < 20; Atomics.wait(i32, at + 1, 0, 1_000)) {
+      const now = Atomics.load(i32, at);
+      still = now === last ? still + 1 : 0;
+      last = now;
+    }
+    require("node:fs").writeSync(1, '{"probe":"runtime-kills","ok":false,"hung":1,"problems":["the supervising thread stands still"]}\\n');
+    process.kill(process.pid, "SIGKILL");`;
+  const thread = new Worker(source, { eval: true, workerData: { i32, at: WORDS.PULSE } });
+  thread.unref();
+  return async () => {
+    clearInterval(pulse);
+    await thread.terminate();
   };
 }
 
