@@ -80,7 +80,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   history.deathsLeft = faults.deaths;
   history.fencesLeft = faults.fences;
 
-  const machine = new Machine(world, functions, isFine);
+  const machine = new Machine(world, functions, isFine, supervisor.index, faults.fences > 0);
   const all = [...threads, supervisor];
   employ({ threads });
   world.onNotify = (address) => {

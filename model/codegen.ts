@@ -2,7 +2,7 @@
 // before the next (fine), keeping the live variables among the thread's words in between.
 
 import type { WasmFunction } from "../scripts/wasm-decode.js";
-import type { Flat } from "./flatten.ts";
+import type { Atomic, Flat } from "./flatten.ts";
 import type { World } from "./world.ts";
 
 /** Runs a whole call. */
@@ -17,24 +17,26 @@ export const DONE = -1;
 export interface Compiled {
   coarse: Coarse;
   fine: Fine;
+  /** Address of the atomic operation a suspended call stands before: positive if it only loads, else negated. */
+  ahead: (pc: number, base: number) => number;
 }
 
 interface BasicBlock {
   code: Flat[];
-  atomic: boolean;
+  atomic: Atomic | undefined;
   /** Variables whose value is needed at its start. */
   live: string[];
 }
 
 /** Splits at labels, after jumps, and before atomic operations. Block 0 is empty, so that a call can stand before its first atomic operation. */
 function blocksOf(flat: readonly Flat[]): { blocks: BasicBlock[]; at: Map<number, number> } {
-  const blocks: BasicBlock[] = [{ code: [], atomic: false, live: [] }];
+  const blocks: BasicBlock[] = [{ code: [], atomic: undefined, live: [] }];
   const at = new Map<number, number>();
-  let current: BasicBlock = { code: [], atomic: false, live: [] };
+  let current: BasicBlock = { code: [], atomic: undefined, live: [] };
   blocks.push(current);
   const open = () => {
-    if (current.code.length === 0 && !current.atomic) return;
-    current = { code: [], atomic: false, live: [] };
+    if (current.code.length === 0 && current.atomic === undefined) return;
+    current = { code: [], atomic: undefined, live: [] };
     blocks.push(current);
   };
   for (const op of flat) {
@@ -43,9 +45,9 @@ function blocksOf(flat: readonly Flat[]): { blocks: BasicBlock[]; at: Map<number
       at.set(op.id, blocks.length - 1);
       continue;
     }
-    if (op.kind === "do" && op.atomic) {
+    if (op.kind === "do" && op.atomic !== undefined) {
       open();
-      current.atomic = true;
+      current.atomic = op.atomic;
     }
     current.code.push(op);
     if (op.kind !== "do") open();
@@ -137,6 +139,14 @@ export function compile(fn: WasmFunction, flat: readonly Flat[], world: World): 
     });
     return `${start} let kept = 0; for (;;) switch (pc) {${js}}`;
   };
+  const writeAhead = (): string => {
+    let js = "";
+    blocks.forEach(({ atomic, live }, i) => {
+      if (atomic === undefined) return;
+      js += `case ${i}: ${saved(live).restores} return ${atomic.isLoad ? "" : "-"}(${atomic.address});`;
+    });
+    return `${start.replace(/= a\d;/g, "= 0;")} switch (pc) {${js}} return 0;`;
+  };
   const clear = (base: number, from: number, to: number) => {
     for (let word = from; word < to; word++) world.set(base + word, 0);
   };
@@ -146,6 +156,7 @@ export function compile(fn: WasmFunction, flat: readonly Flat[], world: World): 
     `"use strict"; return {
       coarse(a0, a1, a2, a3, a4, a5) { let pc = 0; ${write(false)} },
       fine(pc, base, a0, a1, a2, a3, a4, a5) { ${write(true)} },
+      ahead(pc, base) { ${writeAhead()} },
     };`,
   );
   return make(world, clear) as Compiled;

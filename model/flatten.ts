@@ -6,11 +6,17 @@
 import type { Instruction, WasmFunction } from "../scripts/wasm-decode.js";
 
 export type Flat =
-  | { kind: "do"; js: string; reads: string[]; writes: string[]; atomic: boolean }
+  | { kind: "do"; js: string; reads: string[]; writes: string[]; atomic: Atomic | undefined }
   | { kind: "jump"; to: number }
   | { kind: "branch"; when: string; reads: string[]; to: number }
   | { kind: "return"; value: string }
   | { kind: "label"; id: number };
+
+/** An interleaving point: where it goes (JavaScript of the address), and whether it only reads. */
+export interface Atomic {
+  address: string;
+  isLoad: boolean;
+}
 
 /** One changed instruction: its index in the function's code, and how it is changed. */
 export interface Mutation {
@@ -82,9 +88,10 @@ export function flatten(fn: WasmFunction, globals: readonly { type: string }[], 
     stack.pop();
     return name;
   };
-  const emit = (js: string, reads: string[], writes: string[], atomic = false) => out.push({ kind: "do", js, reads, writes, atomic });
+  const emit = (js: string, reads: string[], writes: string[], atomic?: Atomic) =>
+    out.push({ kind: "do", js, reads, writes, atomic: atomic ?? undefined });
   /** Pushes the value of an expression in the given operands. */
-  const push = (type: string, expression: string, reads: string[], atomic = false) => {
+  const push = (type: string, expression: string, reads: string[], atomic?: Atomic) => {
     stack.push(type);
     emit(`${top()} = ${expression};`, reads, [top()], atomic);
   };
@@ -208,33 +215,34 @@ export function flatten(fn: WasmFunction, globals: readonly { type: string }[], 
   }
 
   function atomicOperation(op: string, address: (name: string) => string, change: Mutation["change"] | undefined): void {
+    const point = (name: string, isLoad = false): Atomic => ({ address: address(name), isLoad });
     if (op === "i32.atomic.load") {
       const a = pop();
-      push("i32", `W.aLoad(${address(a)})`, [a], true);
+      push("i32", `W.aLoad(${address(a)})`, [a], point(a, true));
     } else if (op === "i32.atomic.store") {
       const [v, a] = [pop(), pop()];
-      if (change !== "drop") emit(`W.aStore(${address(a)}, ${change === "wrong" ? `(${v} + 1) | 0` : v});`, [v, a], [], true);
+      if (change !== "drop") emit(`W.aStore(${address(a)}, ${change === "wrong" ? `(${v} + 1) | 0` : v});`, [v, a], [], point(a));
     } else if (op === "i32.atomic.rmw.cmpxchg") {
       const [v, e, a] = [pop(), pop(), pop()];
-      if (change === "always") push("i32", `(W.xchg(${address(a)}, ${v}), ${e})`, [v, e, a], true);
-      else if (change === "nostore") push("i32", `W.aLoad(${address(a)})`, [a], true);
+      if (change === "always") push("i32", `(W.xchg(${address(a)}, ${v}), ${e})`, [v, e, a], point(a));
+      else if (change === "nostore") push("i32", `W.aLoad(${address(a)})`, [a], point(a, true));
       else if (change === "split") {
-        emit(`t0i = W.aLoad(${address(a)});`, [a], ["t0i"], true);
-        emit(`if (t0i === ${e}) W.aStore(${address(a)}, ${v});`, [a, e, v, "t0i"], [], true);
+        emit(`t0i = W.aLoad(${address(a)});`, [a], ["t0i"], point(a, true));
+        emit(`if (t0i === ${e}) W.aStore(${address(a)}, ${v});`, [a, e, v, "t0i"], [], point(a));
         push("i32", "t0i", ["t0i"]);
-      } else push("i32", `W.cas(${address(a)}, ${e}, ${v})`, [v, e, a], true);
+      } else push("i32", `W.cas(${address(a)}, ${e}, ${v})`, [v, e, a], point(a));
     } else if (op.startsWith("i32.atomic.rmw.")) {
       const [v, a] = [pop(), pop()];
       const name = op.slice("i32.atomic.rmw.".length);
       const operand = name === "sub" ? `-${v} | 0` : v;
-      if (change === "drop") push("i32", `W.aLoad(${address(a)})`, [a], true);
-      else if (name === "xchg") push("i32", `W.xchg(${address(a)}, ${operand})`, [v, a], true);
-      else if (name === "add" || name === "sub") push("i32", `W.add(${address(a)}, ${operand})`, [v, a], true);
+      if (change === "drop") push("i32", `W.aLoad(${address(a)})`, [a], point(a, true));
+      else if (name === "xchg") push("i32", `W.xchg(${address(a)}, ${operand})`, [v, a], point(a));
+      else if (name === "add" || name === "sub") push("i32", `W.add(${address(a)}, ${operand})`, [v, a], point(a));
       else throw new Error(`flatten: ${op} is not expected`);
     } else if (op === "memory.atomic.notify") {
       const [n, a] = [pop(), pop()];
       if (change === "drop") push("i32", "0", [n, a]);
-      else push("i32", `W.notify(${address(a)})`, [n, a], true);
+      else push("i32", `W.notify(${address(a)})`, [n, a], point(a));
     } else throw new Error(`flatten: ${op} is not expected`);
   }
 }

@@ -1,5 +1,6 @@
 // Runs one action of one thread: a whole call (coarse) or one atomic operation of it (fine), and the thread-local JavaScript after it.
 
+import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
 import type { Thread } from "./thread.ts";
@@ -10,8 +11,12 @@ export class Machine {
   readonly world: World;
   readonly functions: Compiled[];
   readonly isFine: boolean;
+  readonly supervisor: number;
+  readonly canFence: boolean;
 
-  constructor(world: World, functions: Compiled[], isFine: boolean) {
+  constructor(world: World, functions: Compiled[], isFine: boolean, supervisor: number, canFence: boolean) {
+    this.supervisor = supervisor;
+    this.canFence = canFence;
     this.world = world;
     this.functions = functions;
     this.isFine = isFine;
@@ -39,9 +44,24 @@ export class Machine {
     } else t.setBlock(block, false);
   }
 
+  /**
+   * The next atomic operation can neither be seen by another thread nor see one: it commutes with everything that may happen before it, so it needs no
+   * interleaving point. These are loads of a word whose lock the thread holds; everything on the supervisor's own epoch and lock; and, while no fence
+   * can strike, a thread's own epoch and slot lock (only its sweep touches them, and that comes after its death).
+   */
+  private isPrivate(t: Thread, fn: Compiled): boolean {
+    const ahead = fn.ahead(t.block, t.callWords);
+    const address = Math.abs(ahead);
+    if (ahead > 0 && this.world.holderOf(address) === t.index) return true;
+    const own = address - t.slot;
+    if (own !== L.SLOT_EPOCH && own !== L.SLOT_LOCK) return false;
+    return t.index === this.supervisor || !this.canFence;
+  }
+
   /** Does the thread's next action. */
   run(t: Thread): void {
     const { world } = this;
+    world.actor = t.index;
     switch (t.kind) {
       case T.CALL: {
         const fn = this.functions[t.target]!;
@@ -50,11 +70,16 @@ export class Machine {
           return;
         }
         if (t.block === 0) this.settle(t); // begun by somebody else's step
-        const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
-        if (block === DONE) {
-          t.setBlock(0, false);
-          t.resume(world.result);
-        } else t.setBlock(block, true);
+        for (;;) {
+          const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
+          if (block === DONE) {
+            t.setBlock(0, false);
+            t.resume(world.result);
+            break;
+          }
+          t.setBlock(block, true);
+          if (!this.isPrivate(t, fn)) break;
+        }
         break;
       }
       case T.LOAD:

@@ -16,6 +16,7 @@ interface Piece {
   hash: number;
 }
 const chanMake = indexOf("chanMake");
+const opChunk = indexOf("opChunk");
 const sweepSlot = indexOf("sweepSlot");
 const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
@@ -27,6 +28,11 @@ export const benign = {
   nodeChannel: true,
   /** sweepSlot reads which idle list the dead thread stands in, and looks again under that queue's lock. */
   idleQueue: true,
+  /**
+   * Whoever drops a dead operation's node is still inside its call when the supervisor sees the node unlinked, frees the chunk, and an heir zeroes it.
+   * Clearing NODE_CHANNEL is the dropper's last access to the node and the operation, unless it has claimed it, and then the sweep waits for FIRED.
+   */
+  droppedNode: true,
   /** chanMake fills a freed record while a call through an old handle, which compares generations, may still read it. */
   freedChannel: true,
 };
@@ -43,11 +49,19 @@ export class RaceCheck {
   }
 
   private fn = -1;
+  private unborn = 0;
+
+  private countUnborn(): number {
+    let count = 0;
+    for (const t of this.scene.threads) if (t.status === T.UNBORN) count += 1;
+    return count;
+  }
 
   begin(depth: number, thread: number): void {
     const t = this.scene.threads[thread]!;
     this.fn = t.kind === T.CALL ? t.target : -1;
     this.stack.length = depth + 1;
+    this.unborn = this.countUnborn();
     this.scene.world.accesses = [];
   }
 
@@ -72,12 +86,15 @@ export class RaceCheck {
       }
     }
     if (!isFault) after[thread] = { accesses, fn: this.fn, hash: hashOf(thread, accesses) };
-    if (threads[thread]!.status === T.DEAD) after[thread] = NOTHING;
+    // An exit is seen by the supervisor, and a thread begins after the supervisor has started it: both order what came before.
+    if (threads[thread]!.isOver || this.countUnborn() !== this.unborn) after[thread] = NOTHING;
     this.stack[depth + 1] = after;
     this.hash = after.reduce((sum, piece) => (sum + piece.hash) | 0, 0);
   }
 
   private isBenign(address: number, theirs: number, ours: number, writer: number, reader: number): boolean {
+    if (benign.droppedNode && (writer === opChunk || reader === opChunk) && address >= L.RECORDS_AT && this.scene.world.inRecord(address))
+      return true;
     if ((theirs & 1) + (ours & 1) === 2 || address >= HEAP_BYTES) return false;
     const offset = address - L.RECORDS_AT;
     if (

@@ -12,7 +12,9 @@ export class Violation extends Error {}
 export const HEAP_BYTES = L.RECORDS_AT + 98_304;
 /** First of the words behind the heap: the model's own state. */
 export const MODEL_WORDS = HEAP_BYTES >> 2;
-const WORDS = MODEL_WORDS + 2048;
+/** For each 64 bytes of the heap, who holds the lock in their control word: thread + 1, or 0. */
+const HOLDERS = MODEL_WORDS + 2048;
+const WORDS = HOLDERS + (HEAP_BYTES >> 6);
 const LOWEST_ADDRESS = 128;
 
 const scratchF64 = new Float64Array(1);
@@ -41,6 +43,8 @@ export class World {
   logged = 0;
   /** Addresses of plain accesses of the running step, when a race check wants them: address << 1 | written. */
   accesses: number[] | undefined;
+  /** The thread whose action runs. */
+  actor = 0;
   /** Called when a transition notifies the sleeper of an address. */
   onNotify: (address: number) => void = () => {};
   ceiling = HEAP_BYTES;
@@ -143,15 +147,24 @@ export class World {
     return this.m[address >> 2]!;
   }
 
+  /** The thread that holds the lock in a control word, or −1. Index words count as held while their lowest bit is theirs. */
+  holderOf(address: number): number {
+    return this.m[HOLDERS + (address >> 6)]! - 1;
+  }
+
   aStore(address: number, value: number): void {
     this.atomic(address);
+    this.set(HOLDERS + (address >> 6), 0);
     this.set(address >> 2, value);
   }
 
   cas(address: number, expected: number, value: number): number {
     this.atomic(address);
     const old = this.m[address >> 2]!;
-    if (old === expected) this.set(address >> 2, value);
+    if (old !== expected) return old;
+    this.set(address >> 2, value);
+    // 0 → 1 and even → odd claim a lock; no other word changes that way.
+    if (value === (old | 1) && value !== old) this.set(HOLDERS + (address >> 6), this.actor + 1);
     return old;
   }
 
