@@ -16,7 +16,6 @@ interface Piece {
   hash: number;
 }
 const chanMake = indexOf("chanMake");
-const opChunk = indexOf("opChunk");
 const sweepSlot = indexOf("sweepSlot");
 const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
@@ -78,7 +77,7 @@ export class RaceCheck {
           if (theirs >>> 1 !== ours >>> 1 || (theirs & 1) + (ours & 1) === 0) continue;
           const [first, second] = [before[other]!.fn, this.fn];
           const [writer, reader] = theirs & 1 ? [first, second] : [second, first];
-          if (this.isBenign(theirs >>> 1, theirs, ours, writer, reader)) continue;
+          if (this.isBenign(theirs >>> 1, theirs, ours, writer, reader, this.isHeir(other) || this.isHeir(thread))) continue;
           throw new Violation(
             `race: threads ${other} and ${thread} touch address ${theirs >>> 1} at once (${theirs & 1 ? "write" : "read"}, ${ours & 1 ? "write" : "read"})`,
           );
@@ -92,9 +91,12 @@ export class RaceCheck {
     this.hash = after.reduce((sum, piece) => (sum + piece.hash) | 0, 0);
   }
 
-  private isBenign(address: number, theirs: number, ours: number, writer: number, reader: number): boolean {
-    if (benign.droppedNode && (writer === opChunk || reader === opChunk) && address >= L.RECORDS_AT && this.scene.world.inRecord(address))
-      return true;
+  private isHeir(thread: number): boolean {
+    return this.scene.model.threads[thread]?.replacement === true;
+  }
+
+  private isBenign(address: number, theirs: number, ours: number, writer: number, reader: number, isHeir: boolean): boolean {
+    if (benign.droppedNode && isHeir && address >= L.RECORDS_AT && this.scene.world.inRecord(address)) return true;
     if ((theirs & 1) + (ours & 1) === 2 || address >= HEAP_BYTES) return false;
     const offset = address - L.RECORDS_AT;
     if (
