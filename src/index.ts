@@ -1,15 +1,23 @@
 export {
+  bool,
   Channel,
   type ChannelOptions,
   CLOSED,
   type Codec,
   channelOf,
   EMPTY,
+  f32,
   f64,
+  i8,
+  i16,
+  i32,
   Receiver,
   receiverOf,
   Sender,
   senderOf,
+  u8,
+  u16,
+  u32,
 } from "./runtime/channel/index.ts";
 export type { WaitOptions } from "./runtime/deadline.ts";
 export {

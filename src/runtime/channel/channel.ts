@@ -5,7 +5,7 @@ import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
 import { CASE, type Case, type HasCase } from "../operation/operation.ts";
-import { CODE_CHANNEL, CODE_F64, CODE_RECEIVER, CODE_SENDER, type Codec, f64, isCodec, nest, unknownCodec } from "./codec.ts";
+import { CODE_CHANNEL, CODE_MASK, CODE_RECEIVER, CODE_SENDER, type Codec, innerCode, isCodec, nest, PLAIN, unknownCodec } from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
 import { Sender } from "./sender.ts";
@@ -101,19 +101,11 @@ export function openRing(thread: Thread, handle: number): Ring<unknown> {
 }
 
 function codecOf(code: number): Codec<unknown> {
-  const inner = code >>> 4;
-  switch (code & 15) {
-    case CODE_F64:
-      return f64 as Codec<unknown>;
-    case CODE_CHANNEL:
-      return channelOf(codecOf(inner)) as Codec<unknown>;
-    case CODE_SENDER:
-      return senderOf(codecOf(inner)) as Codec<unknown>;
-    case CODE_RECEIVER:
-      return receiverOf(codecOf(inner)) as Codec<unknown>;
-    default:
-      throw unknownCodec(code);
-  }
+  const plain = PLAIN.get(code);
+  if (plain) return plain;
+  const make = HANDLE_CODECS.get(code & CODE_MASK);
+  if (!make) throw unknownCodec(code);
+  return make(codecOf(innerCode(code)));
 }
 
 /** The handle of a view that is to cross to another thread of the same runtime. */
@@ -158,3 +150,9 @@ export function senderOf<T>(inner: Codec<T>): Codec<Sender<T>> {
 export function receiverOf<T>(inner: Codec<T>): Codec<Receiver<T>> {
   return endCodec("receiverOf", CODE_RECEIVER, inner as Codec<unknown>, Receiver) as unknown as Codec<Receiver<T>>;
 }
+
+const HANDLE_CODECS = new Map<number, (inner: Codec<unknown>) => Codec<unknown>>([
+  [CODE_CHANNEL, (inner) => channelOf(inner) as Codec<unknown>],
+  [CODE_SENDER, (inner) => senderOf(inner) as Codec<unknown>],
+  [CODE_RECEIVER, (inner) => receiverOf(inner) as Codec<unknown>],
+]);

@@ -6,13 +6,15 @@ import type { Thread } from "../memory/thread.ts";
 
 export interface Codec<T> {
   readonly name: string;
-  /** The code in the heap: the lowest four bits name the codec, the rest is the code of what it is made of. */
+  /** The code in the heap: the lowest five bits name the codec, the rest is the code of what it is made of. */
   readonly code: number;
   /** A number whose 8 bytes carry the value. Throws ERR_INVALID_ARG or ERR_FOREIGN_HANDLE; nothing is sent then. */
   encode(value: T, thread: Thread): number;
   decode(bits: number, thread: Thread): T;
 }
 
+const CODE_BITS = 5;
+export const CODE_MASK = (1 << CODE_BITS) - 1;
 export const CODE_F64 = 1;
 export const CODE_CHANNEL = 2;
 export const CODE_SENDER = 3;
@@ -29,13 +31,67 @@ export const f64: Codec<number> = {
   decode: (bits) => bits,
 };
 
-const MAX_CODE = 0x0fff_ffff;
+/** A number of single precision: the nearest one is sent, as Math.fround gives it. */
+export const f32: Codec<number> = {
+  name: "f32",
+  code: 5,
+  encode(value) {
+    if (typeof value !== "number") throw invalidArg("f32 value", "a number", value);
+    return Math.fround(value);
+  },
+  decode: (bits) => bits,
+};
 
-/** The code of a codec made of another; a chain of at most seven. */
+/** true or false. */
+export const bool: Codec<boolean> = {
+  name: "bool",
+  code: 6,
+  encode(value) {
+    if (typeof value !== "boolean") throw invalidArg("bool value", "true or false", value);
+    return value ? 1 : 0;
+  },
+  decode: (bits) => bits === 1,
+};
+
+/** Whole numbers of a width: what does not fit is refused, not wrapped. -0 arrives as 0. */
+function whole(name: string, code: number, min: number, max: number): Codec<number> {
+  return {
+    name,
+    code,
+    encode(value) {
+      if (!Number.isInteger(value) || value < min || value > max) {
+        throw invalidArg(`${name} value`, `a whole number from ${min} to ${max}`, value);
+      }
+      return value + 0; // -0 becomes 0
+    },
+    decode: (bits) => bits,
+  };
+}
+
+export const i8 = whole("i8", 7, -128, 127);
+export const u8 = whole("u8", 8, 0, 255);
+export const i16 = whole("i16", 9, -32_768, 32_767);
+export const u16 = whole("u16", 10, 0, 65_535);
+export const i32 = whole("i32", 11, -2_147_483_648, 2_147_483_647);
+export const u32 = whole("u32", 12, 0, 4_294_967_295);
+
+/** The codecs that are made of nothing else, by code. */
+export const PLAIN: ReadonlyMap<number, Codec<unknown>> = new Map(
+  [f64, f32, bool, i8, u8, i16, u16, i32, u32].map((codec) => [codec.code, codec as Codec<unknown>]),
+);
+
+const MAX_CODE = 0x3fff_ffff;
+
+/** The code of a codec made of another; a chain of at most six. */
 export function nest(kind: number, inner: Codec<unknown>): number {
-  if (inner === null || typeof inner !== "object" || typeof inner.code !== "number") throw invalidArg("codec", "a codec", inner);
-  if (inner.code > MAX_CODE >> 4) throw invalidArg("codec", "handles of handles at most six deep", inner.name);
-  return inner.code * 16 + kind;
+  if (!isCodec(inner)) throw invalidArg("codec", "a codec", inner);
+  if (inner.code > MAX_CODE >> CODE_BITS) throw invalidArg("codec", "handles of handles at most five deep", inner.name);
+  return inner.code * (1 << CODE_BITS) + kind;
+}
+
+/** The code of what a codec is made of. */
+export function innerCode(code: number): number {
+  return code >>> CODE_BITS;
 }
 
 export function isCodec(value: unknown): value is Codec<unknown> {
