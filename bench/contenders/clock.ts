@@ -1,0 +1,6 @@
+/**
+ * Clock: nanoseconds that agree between threads.
+ */
+export function nowNs(): number {
+  return Number(process.hrtime.bigint());
+}

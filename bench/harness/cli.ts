@@ -1,0 +1,90 @@
+/**
+ * Cli: the command line of the benchmark. Wrong input is answered with what would be right and exit code 2.
+ */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { FAMILIES, type Family } from "./scenario.ts";
+
+export interface BenchOptions {
+  readonly suites: readonly string[];
+  readonly contenders: readonly Family[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  /** Where the figures go. */
+  readonly json: string;
+  readonly markdown: string | undefined;
+  /** Figures to make the page from, instead of measuring. */
+  readonly from: string | undefined;
+}
+
+export const EXIT_FAILED = 1;
+export const EXIT_WRONG_INPUT = 2;
+export const ROUNDS = 7;
+export const QUICK_ROUNDS = 3;
+const MOST_ROUNDS = 1_000;
+
+export interface CliStreams {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** The options asked for, or the exit code when the command line was answered already (help, or a mistake). */
+export function parseCommandLine(argv: readonly string[], suites: readonly string[], streams: CliStreams): BenchOptions | number {
+  const command = new Command("bench")
+    .usage("[options]")
+    .description("Heddle's benchmark: each row proves its output, then reports a speed beside its contenders.")
+    .option("--suite <names>", `comma-separated, of: ${suites.join(", ")} (all unless given)`, (text) => pick("suite", text, suites))
+    .option("--contenders <names>", `comma-separated, of: ${FAMILIES.join(", ")} (all unless given)`, (text) =>
+      pick("contender", text, FAMILIES),
+    )
+    .option("--rounds <n>", `timed rounds of each contender (${ROUNDS}; ${QUICK_ROUNDS} with --quick)`, parseRounds)
+    .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
+    .option("--json <file>", "where the figures go", "report/bench.json")
+    .option("--markdown <file>", "write them as a page, too")
+    .option("--from <file>", "take the figures from such a JSON file instead of measuring; with --markdown")
+    .addHelpText("after", "\nExit codes: 0 every output was right · 1 one was wrong, or a contender failed · 2 wrong command line")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) });
+  try {
+    command.parse(argv, { from: "user" });
+    const given = command.opts<{
+      suite?: string[];
+      contenders?: Family[];
+      rounds?: number;
+      quick?: true;
+      json: string;
+      markdown?: string;
+      from?: string;
+    }>();
+    if (given.from !== undefined && given.markdown === undefined) command.error("error: option '--from <file>' needs '--markdown <file>'");
+    const quick = given.quick ?? false;
+    return {
+      suites: given.suite ?? suites,
+      contenders: given.contenders ?? FAMILIES,
+      rounds: given.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
+      quick,
+      json: given.json,
+      markdown: given.markdown,
+      from: given.from,
+    };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : EXIT_WRONG_INPUT;
+  }
+}
+
+function pick<T extends string>(what: string, text: string, choices: readonly T[]): T[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !(choices as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`Unknown ${what} ${unknown.map((name) => `'${name}'`).join(", ")}. Choose from: ${choices.join(", ")}.`);
+  }
+  return choices.filter((choice) => names.includes(choice));
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (!/^\d+$/.test(text) || rounds < 1 || rounds > MOST_ROUNDS) {
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_ROUNDS}.`);
+  }
+  return rounds;
+}

@@ -1,0 +1,144 @@
+/** The whole: what is written, what is skipped, what fails. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type BenchLimits, runBench } from "../../bench/harness/bench.ts";
+import { type BenchOptions, parseCommandLine } from "../../bench/harness/cli.ts";
+import { markdown } from "../../bench/harness/markdown.ts";
+import { judge, type Report } from "../../bench/harness/report.ts";
+import { type Contender, FAMILIES, type Suite, type Target } from "../../bench/harness/scenario.ts";
+import { contender, scenario } from "./support.ts";
+
+const LIMITS: BenchLimits = { patienceMs: 0, roundLimitMs: 5_000 };
+const A = { scenario: "made up", contender: "A" };
+const TARGETS: Target[] = [{ id: "S1", target: "≤ 0.6 × B", of: A, to: { scenario: "made up", contender: "B" }, atMost: 0.6 }];
+
+function suite(contenders: readonly Contender[], targets = TARGETS): Suite {
+  return { name: "channels", scenarios: () => [scenario(contenders)], targets, later: { S2: "bulk" } };
+}
+
+async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ code: number; report: Report; said: string; folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-bench-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const json = join(folder, "out/bench.json");
+  const options = {
+    suites: ["channels"],
+    contenders: FAMILIES,
+    rounds: 3,
+    quick: true,
+    json,
+    markdown: undefined,
+    from: undefined,
+    ...more,
+  };
+  const said: string[] = [];
+  const code = await runBench(options, [made], (text) => said.push(text), LIMITS);
+  return { code, report: JSON.parse(readFileSync(json, "utf8")), said: said.join("\n"), folder };
+}
+
+test("figures, targets and the machine, as they were announced", async () => {
+  const { code, report, said } = await run(suite([contender("A", { values: [5, 6, 4] }), contender("B", { values: [10], family: "go" })]));
+  expect(code).toBe(0);
+  expect(Object.keys(report)).toEqual(["machine", "results", "targets"]);
+  expect(report.results).toEqual([
+    { id: "S1", scenario: "made up", contender: "A", unit: "ns/item", median: 5, min: 4, max: 6, rounds: 3 },
+    { id: "S1", scenario: "made up", contender: "B", unit: "ns/item", median: 10, min: 10, max: 10, rounds: 3 },
+  ]);
+  expect(report.targets).toEqual([{ id: "S1", target: "≤ 0.6 × B", ratio: 0.5, met: true }]);
+  expect(report.machine).toMatchObject({ quick: true, skipped: [], failed: [], later: { S2: "bulk" } });
+  for (const key of ["cores", "cpuModel", "platform", "loadAverage", "othersShare", "busy", "waitedMs"])
+    expect(report.machine).toHaveProperty(key);
+  expect(report.machine.versions).toMatchObject({ node: process.versions.node, v8: process.versions.v8 });
+  for (const word of ["made up", "ns/item", "≤ 0.6 × B"]) expect(said).toContain(word);
+});
+
+test("a contender that drops the work: no figures for its row, the others' too, and exit code 1", async () => {
+  const lossy = contender("B", { values: [0.001], seen: [{ count: 9, sum: 36 }] });
+  const { code, report, said } = await run(suite([contender("A"), lossy]));
+  expect(code).toBe(1);
+  expect(report.results).toEqual([]);
+  expect(report.targets[0]).toMatchObject({ ratio: null, met: null });
+  expect(report.machine.failed[0]!.why).toContain("B did not do the work: count: expected 10, saw 9");
+  expect(said).toContain("no figures");
+});
+
+test("who is missing or not asked for is skipped, and said to be", async () => {
+  const made = suite([
+    contender("A"),
+    contender("B", { family: "go", missing: "go is not installed" }),
+    contender("C", { family: "rust" }),
+    contender("D", { family: "piscina" }),
+  ]);
+  const { code, report, said } = await run(made, { contenders: ["heddle", "go", "piscina"] });
+  expect(code).toBe(0);
+  expect(report.results.map((result) => result.contender)).toEqual(["A", "D"]);
+  expect(report.machine.skipped).toEqual([
+    { contender: "go", why: "go is not installed" },
+    { contender: "rust", why: "not asked for" },
+  ]);
+  expect(said).toContain("skipped: go: go is not installed");
+});
+
+test("targets are computed", () => {
+  const result = (name: string, median: number) => ({
+    id: "S1",
+    scenario: "made up",
+    contender: name,
+    unit: "ns",
+    median,
+    min: median,
+    max: median,
+    rounds: 7,
+  });
+  const results = [result("A", 6), result("B", 10)];
+  const B = { scenario: "made up", contender: "B" };
+  const met = (target: Omit<Target, "id" | "target">) => judge([{ id: "S1", target: "t", ...target }], results)[0]!;
+  expect(met({ of: A, to: B, atMost: 0.6 })).toMatchObject({ ratio: 0.6, met: true });
+  expect(met({ of: A, to: B, atMost: 0.599 })).toMatchObject({ ratio: 0.6, met: false });
+  expect(met({ of: B, to: A, atLeast: 1.6 })).toMatchObject({ ratio: 1.667, met: true });
+  expect(met({ of: B, to: A, atLeast: 20 })).toMatchObject({ met: false });
+  expect(met({ of: A, to: 3, atMost: 1 })).toMatchObject({ ratio: 2, met: false });
+  expect(met({ of: B, to: A, plus: 4, atMost: 1 })).toMatchObject({ ratio: 1, met: true });
+  expect(met({ of: A, to: { scenario: "made up", contender: "nobody" }, atMost: 9 })).toMatchObject({ ratio: null, met: null });
+});
+
+test("the page is made from the figures, without a date, and again from the file", async () => {
+  const made = suite([contender("A", { values: [5] }), contender("B", { values: [10] })]);
+  const { report, folder } = await run(made);
+  const page = markdown({
+    ...report,
+    machine: { ...report.machine, busy: true, skipped: [{ contender: "go", why: "go is not installed" }] },
+  });
+  for (const words of [
+    "A busy machine",
+    "A quick run",
+    "go: go is not installed",
+    "| S1 | ≤ 0.6 × B | 0.50 | yes |",
+    "S2 (bulk)",
+    "| A | 5 | 5 | 5 | 3 |",
+  ])
+    expect(page).toContain(words);
+  expect(page).not.toMatch(/\b20\d\d-\d\d/);
+  const file = join(folder, "page.md");
+  const again = {
+    suites: [],
+    contenders: FAMILIES,
+    rounds: 1,
+    quick: false,
+    json: "",
+    markdown: file,
+    from: join(folder, "out/bench.json"),
+  };
+  expect(await runBench(again, [], () => undefined, LIMITS)).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(markdown(report));
+});
+
+test("the default of the command line is a whole run", () => {
+  const streams = { out: () => undefined, err: () => undefined };
+  expect(parseCommandLine([], ["channels", "tasks"], streams)).toMatchObject({
+    suites: ["channels", "tasks"],
+    rounds: 7,
+    contenders: FAMILIES,
+  });
+});
