@@ -4,7 +4,9 @@ import { cancelTask, go, join, looping, plan, recv, reserve, send, work } from "
 import type { ModelCase } from "./program.ts";
 
 export const TASK_CASES: ModelCase[] = [
+  { name: "three idle workers come and go", channels: [], threads: [plan(go(0)), plan(work()), looping(work()), plan(work())] },
   { name: "one task, one worker", channels: [], threads: [plan(go(0), join(0)), plan(work())] },
+  { name: "one task, two workers", channels: [], threads: [plan(go(0), join(0)), plan(work()), looping(work())] },
   { name: "two tasks, one worker", channels: [], threads: [plan(go(0), go(1), join(0), join(1)), plan(work(true))] },
   { name: "two tasks, two workers", channels: [], threads: [plan(go(0), go(1), join(1), join(0)), plan(work(true)), plan(work())] },
   {

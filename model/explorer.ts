@@ -22,7 +22,7 @@ export interface Result {
   states: number;
   edges: number;
   ends: number;
-  /** States from which no end can be reached; −1 when not looked for (capped, or a violation came first). */
+  /** States from which no end can be reached; −1 when not looked for. In a capped run only those that are certain. */
   stuck: number;
   isCapped: boolean;
   violation?: string;
@@ -144,7 +144,10 @@ export function explore(scene: Scene, options: Options): Result {
   }
   world.undoTo(0);
   let stuck = -1;
-  if (options.finish && !isCapped && violation === undefined) {
+  const endCount = ends.length;
+  if (options.finish && violation === undefined) {
+    // Where the search was cut off, whatever was not fully expanded may well be able to finish: what cannot reach even that is a hang for certain.
+    for (let i = 0; i < stackState.length; i++) ends.push(stackState.words[i]!);
     const reached = backwards(table.size, from, to, ends);
     stuck = 0;
     for (let state = 0; state < table.size; state++) {
@@ -159,7 +162,7 @@ export function explore(scene: Scene, options: Options): Result {
   return {
     states: table.size,
     edges,
-    ends: ends.length,
+    ends: endCount,
     stuck,
     isCapped,
     ...(violation === undefined ? {} : { violation }),

@@ -268,10 +268,12 @@ export class History {
    */
   pendingTask(record: number, thread: number): number {
     const pending = [0, 1, 2, 3, 4, 5].filter((k) => this.isGone(k) && this.task(k) === record && this.outcome(k) === 0);
-    const starter = (k: number) => this.get(GONE + k) - 1;
-    return pending.find((k) => starter(k) === thread) ?? pending.find((k) => this.threads[starter(k)]!.isOver) ?? -1;
+    return pending.find((k) => this.starterOf(k) === thread) ?? pending.find((k) => this.threads[this.starterOf(k)]!.isOver) ?? -1;
   }
 
+  starterOf(index: number): number {
+    return this.get(GONE + index) - 1;
+  }
   taskGone(index: number, starter: number, address: number, generation: number): void {
     this.world.set(TASKS + 2 * index, address);
     this.world.set(TASKS + 2 * index + 1, generation);

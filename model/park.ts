@@ -18,6 +18,8 @@ export const broken = {
   useLocked: false,
   /** The supervisor does not look at the dead one's operations again after its exit. */
   noSecondSweep: false,
+  /** It does not wait for pushers that are inside their calls. */
+  noGrace: false,
   /** It takes the ready list before it looks for ended tasks. */
   listBeforeScan: false,
   /** It never looks at the ready lists of slots it has swept. */

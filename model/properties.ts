@@ -7,6 +7,7 @@ import { ACCEPTED, REJECTED } from "./history.ts";
 import type { Instruction } from "./program.ts";
 import { chain } from "./records.ts";
 import * as R from "./registers.ts";
+import { SWEPT } from "./supervisor.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import { Violation } from "./world.ts";
@@ -169,6 +170,9 @@ function checkTasks({ world, history, threads, supervisor }: Scene): void {
     if (!history.isGone(k)) continue;
     if (history.outcome(k) !== 0) continue;
     alive += 1;
+    const starter = threads[history.starterOf(k)]!;
+    const isDone = world.m[(history.task(k) + L.TASK_STATE) >> 2] === L.TASK_DONE;
+    if (isDone && starter.swept === SWEPT) bad(`task ${k} has ended, its joiner is gone, and nobody has collected it`);
     if (world.m[(history.task(k) + L.TASK_STATE) >> 2] === L.TASK_RUNNING) bad(`task ${k} counts as running, and nobody runs it`);
   }
   if (world.m[(L.LIVE_AT + L.LIVE_TASKS) >> 2] !== alive)

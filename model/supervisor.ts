@@ -130,7 +130,7 @@ const cancelled = step("cancelled for the dead", (t, status) => {
 function takeInHand(t: Thread): void {
   const op = opInHand(t);
   const state = t.world.m[(op + L.OP_STATE) >> 2]!;
-  if (state >= L.OP_FIRED && t.register(R.AFTER_EXIT) === 1) t.history.handed(victim(t).index, op, state);
+  if (state >= L.OP_FIRED && isGone(victim(t))) t.history.handed(victim(t).index, op, state);
   t.goTo(unlinkIfLinked);
 }
 const unlinkIfLinked = step("still linked?", (t) => {
@@ -190,12 +190,29 @@ const exited = step("exited", (t) => {
   t.history.forgetBlocks(victim(t).index);
   sweepOps(t, 0);
 });
-// Ended tasks it will never collect: those it had taken from its list and those still in it. A task enters the list before it is DONE, so whatever
-// is seen DONE first is out of the list once that is taken afterwards. The other way round a task that ends in between would be freed while it
-// stands in the list.
+// Ended tasks it will never collect: those it had taken from its list and those still in it. Two traps:
+// - It may have taken a list with a task whose pusher was still inside its call: not DONE yet, and in no list any more. The pusher holds its own
+//   slot's lock until the task is DONE, so once every slot's lock was seen free after the exit, there is no such task left (grace).
+// - A task enters the list before it is DONE. So whatever is seen DONE first is out of the list once that is taken afterwards. The other way round a
+//   task that ends in between would be freed while it stands in the list.
 const drainDead = step("ended tasks of the dead", (t) => {
   t.setRegister(R.SLOT, victim(t).slot);
-  t.goTo(scanThenTake);
+  t.setRegister(R.CASE, 0);
+  t.goTo(t.history.hasTasks && !broken.noGrace ? grace : scanThenTake);
+});
+const grace = step("grace", (t) => {
+  const others = staff.threads.filter((v) => v.slot !== 0 && v.slot !== t.register(R.SLOT) && !v.isOver);
+  const other = others.find((v) => v.index >= t.register(R.CASE));
+  if (other === undefined) {
+    t.setRegister(R.CASE, 0);
+    return t.goTo(scanThenTake);
+  }
+  t.setRegister(R.CASE, other.index);
+  t.load(other.slot + L.SLOT_LOCK, graced);
+});
+const graced = step("graced", (t, lock) => {
+  if (lock === 0) t.setRegister(R.CASE, t.register(R.CASE) + 1);
+  t.goTo(grace);
 });
 const scanThenTake = step("scan, then take", (t) => {
   if (!broken.listBeforeScan) scan(t);
