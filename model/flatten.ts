@@ -4,6 +4,7 @@
 // Names  l3i: local 3, s2i: stack position 2, g0i: global 0; the last letter is the type (i: i32, l: i64 as bigint, d: f64).
 
 import type { Instruction, WasmFunction } from "../scripts/wasm-decode.js";
+import * as L from "../src/runtime/memory/layout.ts";
 
 export type Flat =
   | { kind: "do"; js: string; reads: string[]; writes: string[]; atomic: Atomic | undefined }
@@ -63,6 +64,16 @@ const UNARY: Record<string, [js: string, type: string]> = {
   "i64.extend_i32_s": ["BigInt(a)", "i64"],
   "i32.wrap_i64": ["Number(BigInt.asIntN(32, a))", "i32"],
 };
+
+/**
+ * Plain stores to words that others read without their lock, by design (races.ts names them): they are interleaving points too, so that a reader sees
+ * the word before and after. Offset of the field, and the functions in which a store at that offset is one to it.
+ */
+const READ_UNLOCKED: readonly (readonly [offset: number, functions: readonly string[]])[] = [
+  [L.NODE_CHANNEL, ["chanOp", "close", "unlink"]],
+  [L.TASK_QUEUE, ["taskGo"]],
+  [L.SLOT_IDLE_QUEUE, ["taskTake", "taskGo", "taskKick", "sweepSlot"]],
+];
 
 interface Block {
   isIf: boolean;
@@ -207,7 +218,11 @@ export function flatten(fn: WasmFunction, globals: readonly { type: string }[], 
       const [v, a] = [pop(), pop()];
       const stored = op === "i64.store32" ? `Number(BigInt.asIntN(32, ${v}))` : v;
       const changed = change === "wrong" ? `${stored} + 1` : stored;
-      if (change !== "drop") emit(`W.${op === "f64.store" ? "stF64" : "st"}(${address(a)}, ${changed});`, [v, a], []);
+      const isPoint = op === "i32.store" && READ_UNLOCKED.some(([offset_, names]) => offset_ === offset && names.includes(fn.name));
+      const js = `W.${op === "f64.store" ? "stF64" : "st"}(${address(a)}, ${changed});`;
+      if (change === "drop") return;
+      if (isPoint) emit(`W.isPlainPoint = true; ${js}`, [v, a], [], { address: address(a), isLoad: false });
+      else emit(js, [v, a], []);
     } else if (op === "memory.fill") {
       const [n, v, a] = [pop(), pop(), pop()];
       if (change !== "drop") emit(`W.fill(${a} >>> 0, ${v}, ${n});`, [n, v, a], []);

@@ -62,6 +62,7 @@ export class RaceCheck {
     this.stack.length = depth + 1;
     this.unborn = this.countUnborn();
     this.scene.world.accesses = [];
+    this.scene.world.isPlainPoint = false;
   }
 
   end(depth: number, thread: number, isFault: boolean): void {
@@ -84,6 +85,7 @@ export class RaceCheck {
         }
       }
     }
+    if (world.isPlainPoint) accesses.push(...before[thread]!.accesses);
     if (!isFault) after[thread] = { accesses, fn: this.fn, hash: hashOf(thread, accesses) };
     // An exit is seen by the supervisor, and a thread begins after the supervisor has started it: both order what came before.
     if (threads[thread]!.isOver || this.countUnborn() !== this.unborn) after[thread] = NOTHING;

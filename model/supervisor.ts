@@ -110,7 +110,9 @@ const sweptSlot = step("swept the slot", (t, status) => {
 function sweepOps(t: Thread, from: number): void {
   t.setRegister(R.CASE, from);
   const { ops } = victim(t);
-  if (from >= OPS || (broken.noSecondSweep && t.register(R.AFTER_EXIT) === 1) || ops === 0 || broken.noSweep) {
+  if (from === 0 && isGone(victim(t))) noteHanded(t);
+  const isSkipped = broken.noSweep || (broken.noSecondSweep && t.register(R.AFTER_EXIT) === 1);
+  if (from >= OPS || ops === 0 || isSkipped) {
     t.goTo(afterOps);
     return;
   }
@@ -127,10 +129,16 @@ const cancelled = step("cancelled for the dead", (t, status) => {
   takeInHand(t);
 });
 /** A value the dead was handed and never took counts as received by it. */
+function noteHanded(t: Thread): void {
+  const v = victim(t);
+  for (let i = 0; i < OPS && v.ops !== 0; i++) {
+    const op = v.ops + i * L.OP_SIZE;
+    const state = t.world.m[(op + L.OP_STATE) >> 2]!;
+    if (state >= L.OP_FIRED) v.history.handed(v.index, op, state);
+  }
+}
 function takeInHand(t: Thread): void {
-  const op = opInHand(t);
-  const state = t.world.m[(op + L.OP_STATE) >> 2]!;
-  if (state >= L.OP_FIRED && isGone(victim(t))) t.history.handed(victim(t).index, op, state);
+  if (isGone(victim(t))) noteHanded(t);
   t.goTo(unlinkIfLinked);
 }
 const unlinkIfLinked = step("still linked?", (t) => {

@@ -43,6 +43,8 @@ export class World {
   logged = 0;
   /** Addresses of plain accesses of the running step, when a race check wants them: address << 1 | written. */
   accesses: number[] | undefined;
+  /** The running step began with a plain store: an interleaving point that orders nothing. */
+  isPlainPoint = false;
   /** The thread whose action runs. */
   actor = 0;
   /** Called when a transition notifies the sleeper of an address. */
