@@ -1,7 +1,8 @@
 // select: one case happens, exactly; disabled cases, default, timers, duplicates, facing selects; on one thread and across threads.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { after, type Channel, CLOSED, call, f64, never, Runtime, select, selectSync, tick, trySelect } from "../../src/index.ts";
+import { after, type Channel, CLOSED, call, EMPTY, f64, never, Runtime, select, selectSync, tick, trySelect } from "../../src/index.ts";
+import { CASE, type HasCase } from "../../src/runtime/operation/operation.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
 
 let rt: Runtime;
@@ -151,6 +152,40 @@ describe("cases", () => {
     const chiSquare = Object.values(counts).reduce((sum, n) => sum + (n - 1_000) ** 2 / 1_000, 0);
     expect(chiSquare).toBeLessThan(20); // p ≈ 0.00005 for two degrees of freedom
     close(...Object.values(channels));
+  });
+});
+
+describe("a peer that completes one case while the others are still being linked", () => {
+  /** A receive case of `ch` that lets `meanwhile` run just before it is linked. */
+  const interrupted = (ch: Channel<number>, meanwhile: () => void): HasCase<unknown> => {
+    const made = ch[CASE]();
+    const attempt = (node: number, mode: number) => {
+      if (mode !== 0) meanwhile();
+      return made.attempt(node, mode);
+    };
+    return { [CASE]: () => ({ ...made, attempt }) };
+  };
+
+  it("wins; the case being linked takes nothing, even if it has become ready too", async () => {
+    const a = rt.channel(f64, 1);
+    const b = rt.channel(f64, 1);
+    const both = () => {
+      expect(a.trySend(1)).toBe(true);
+      expect(b.trySend(2)).toBe(true);
+    };
+    expect(await select({ a, b: interrupted(b, both) }, { order: "priority" })).toEqual({ case: "a", value: 1 });
+    expect([a.tryRecv(), b.tryRecv()]).toEqual([EMPTY, 2]);
+    close(a, b);
+  });
+
+  it("a case that becomes ready while the others are linked is chosen, and the linked ones take nothing", async () => {
+    const a = rt.channel(f64, 1);
+    const b = rt.channel(f64, 1);
+    const chosen = select({ a, b: interrupted(b, () => expect(b.trySend(2)).toBe(true)) }, { order: "priority" });
+    expect(a.trySend(1)).toBe(true);
+    expect(await chosen).toEqual({ case: "b", value: 2 });
+    expect(a.tryRecv()).toBe(1);
+    close(a, b);
   });
 });
 

@@ -31,6 +31,22 @@ describe("sync doors", () => {
     started.close();
   });
 
+  it("a light task that blocks its thread from a timer's callback leaves the queue to the other thread", async () => {
+    const two = await Runtime.start({ threads: 2 });
+    const own = two.module<Jobs>(url);
+    const gate = two.channel(f64, 0);
+    const blocked = [];
+    for (let round = 0; round < 4; round++) {
+      blocked.push(two.go(own.blockFromTimer, gate.receiver));
+      await until(() => waitersOf(gate).receivers === 1, "the task blocks its thread");
+      expect(await two.go(own.add, round, 1)).toBe(round + 1);
+      await gate.send(round);
+      expect(await blocked[round]).toBe(round);
+    }
+    gate.close();
+    expect(await leftovers(two)).toEqual(NOTHING);
+  });
+
   it("would block the supervising thread: a coded error, nothing waits", () => {
     const ch = rt.channel(f64, 0);
     expect(() => ch.recvSync()).toThrow(expect.objectContaining({ code: "ERR_WOULD_BLOCK_SUPERVISOR" }));

@@ -140,8 +140,10 @@ export class Parker {
   #onWake(): void {
     if (this.#stopped) return;
     this.#await(); // before IDLE is stored again (invariant 2)
-    this.#hooks.onBusy();
-    this.drain();
+    if (Atomics.load(this.#i32, this.#ready) !== 0) {
+      this.#hooks.onBusy(); // what is settled now may compute for long; a wake for a task alone goes straight to the next turn
+      this.drain();
+    }
     this.#scheduleTurn();
   }
 

@@ -126,6 +126,25 @@ describe.each(CAPACITIES)("channel of capacity %i", (capacity) => {
     ch.close();
   });
 
+  it("a value handed over before the abort is delivered, although the promise had not settled yet", async () => {
+    const ch = rt.channel(f64, capacity);
+    const controller = new AbortController();
+    const received = ch.recv({ signal: controller.signal });
+    expect(ch.trySend(5)).toBe(true);
+    controller.abort();
+    expect(await received).toBe(5);
+    for (let i = 0; i < capacity; i++) ch.trySend(i);
+    const again = new AbortController();
+    const sent = ch.send(6, { signal: again.signal });
+    const first = ch.tryRecv();
+    again.abort();
+    await expect(sent).resolves.toBeUndefined();
+    const rest: unknown[] = [first];
+    for (let i = 0; i < capacity; i++) rest.push(ch.tryRecv());
+    expect(rest).toEqual([...Array.from({ length: capacity }, (_, i) => i), 6]);
+    ch.close();
+  });
+
   it("a sync door that would wait on the only thread says so, and waits for nothing", () => {
     const ch = rt.channel(f64, capacity);
     expect(() => ch.recvSync()).toThrow(expect.objectContaining({ code: "ERR_WOULD_DEADLOCK" }));

@@ -2,6 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { f64, Runtime } from "../../../src/index.ts";
+import { SharedHeap } from "../../../src/runtime/memory/heap.ts";
+import * as L from "../../../src/runtime/memory/layout.ts";
+import { Thread } from "../../../src/runtime/memory/thread.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../../support/heap.ts";
 
 describe("Parker", () => {
@@ -17,6 +20,20 @@ describe("Parker", () => {
     expect(counts).toEqual(before);
     ch.close();
     expect(await leftovers(rt)).toEqual(NOTHING);
+  });
+
+  it("a thread that blocks is not there for tasks meanwhile", () => {
+    const heap = SharedHeap.create(4 * 1024 * 1024, 1);
+    const thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
+    const calls: string[] = [];
+    thread.duties = {
+      onTaskDone: () => calls.push("task"),
+      onIdle: () => false,
+      onBusy: () => calls.push("busy"),
+      isNeeded: () => false,
+    };
+    expect(thread.parker.block(() => calls.push("looked") > 5, performance.now() + 1)).toBe(false);
+    expect(calls.slice(0, 2)).toEqual(["busy", "looked"]);
   });
 
   it("one waitAsync serves any number of waits", async () => {
