@@ -132,8 +132,8 @@ export class Starter {
 
   #collect(record: number): void {
     const thread = this.#thread;
-    thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record));
-    if (thread.answered !== 0) thread.free(thread.answered);
+    const status = thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, record));
+    if (status === L.OK && thread.answered !== 0) thread.free(thread.answered);
   }
 
   /** Answers the error if it is one that somebody must look after. The record is DONE and this thread's to collect: what it points to is stable. */
@@ -158,10 +158,12 @@ export class Starter {
 
   #errorOf(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): unknown {
     if (outcome === L.OUTCOME_CANCELLED) return new HeddleError("ERR_TASK_CANCELLED", `${task.name} was cancelled before it started`);
-    if (bytes === undefined) return new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
-    const told = this.#wire.decodeError(bytes);
-    if (outcome === L.OUTCOME_ERROR) return told;
-    return new ThreadDiedError(`${task.name}: ${(told as Error).message}`, { cause: told });
+    const told = bytes && this.#wire.decodeError(bytes);
+    if (outcome === L.OUTCOME_DIED) {
+      const message = (told as Error | undefined)?.message ?? "its thread died, and the heap had no room to say of what";
+      return new ThreadDiedError(`${task.name}: ${message}`, { cause: told });
+    }
+    return bytes ? told : new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
   }
 
   /** Ends every handle that is still open: the runtime is closed and nothing will come any more. */

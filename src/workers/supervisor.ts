@@ -9,7 +9,7 @@
 import { describe, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { slotAt, slotIndex, Thread } from "../runtime/memory/thread.ts";
-import { collectLate, refuseQueued, sweepPrivate, sweepShared } from "./sweep.ts";
+import { collectLate, refuseQueued, sweepExited, sweepShared } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
 import type { Wire } from "./wire.ts";
@@ -37,6 +37,8 @@ interface Member {
   /** Why it was stopped on purpose. */
   killed: string | undefined;
   isFenced: boolean;
+  /** What its tasks' joiners are told, encoded; set by the fence. */
+  cause: Uint8Array;
   tasksLost: number;
 }
 
@@ -84,7 +86,16 @@ export class Supervisor {
     const epoch = Thread.open(heap, slot);
     heap.u32[(slot + L.SLOT_QUEUE) >> 2] = queue;
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, this.#slotsOpened);
-    const member: Member = { slot, queue, threadId: 0, isReady: false, killed: undefined, isFenced: false, tasksLost: 0 };
+    const member: Member = {
+      slot,
+      queue,
+      threadId: 0,
+      isReady: false,
+      killed: undefined,
+      isFenced: false,
+      cause: new Uint8Array(),
+      tasksLost: 0,
+    };
     this.#members.set(slot, member);
     try {
       member.threadId = await this.#threads.start({
@@ -154,14 +165,15 @@ export class Supervisor {
       `thread ${member.threadId} died: ${reason}`,
       thrown === undefined ? undefined : { cause: thrown },
     );
-    member.tasksLost = sweepShared(this.#thread, member.slot, this.#wire.encodeError(cause)).tasks;
+    member.cause = this.#wire.encodeError(cause);
+    member.tasksLost += sweepShared(this.#thread, member.slot, member.cause);
   }
 
   /** A thread has exited: mend, and free its slot. */
   #bury(member: Member, reason: string, thrown?: unknown): void {
     if (this.#members.get(member.slot) !== member) return; // buried before
     this.#fence(member, reason, thrown);
-    sweepPrivate(this.#thread, member.slot);
+    member.tasksLost += sweepExited(this.#thread, member.slot, member.cause);
     this.#members.delete(member.slot);
     this.#freeSlots.push(member.slot);
     if (!this.#isClosing) this.deaths.push({ threadId: member.threadId, reason, tasksLost: member.tasksLost });

@@ -1,28 +1,49 @@
 // What a dead thread leaves behind, and its mending. Each step is transitions only, so a sweep may stop anywhere and be done again.
 //
-// Order    fence → sweepShared at once (a zombie may still run: nothing it can write by plain JavaScript is reused yet) → exit → sweepPrivate
-//          (its operations, blocks and ready list; then the slot is free for another thread)
+// Order    fence → sweepShared at once → exit → sweepExited: sweepShared once more, then what only the dead thread could reach
+// Why twice: a call that was inside when the fence came has passed its epoch check; it may link a waiter or take a task after the first sweep has
+// looked. Meanwhile others pass over what it linked (they see the epoch). After the exit no call is inside any more, and only then is what the
+// thread could write by plain JavaScript used again.
 
+import { HeapExhaustedError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 
-/** What others can see of it: a close cut in half, its waiters, its place in the idle list, its running tasks. `cause` tells the joiners why. */
-export function sweepShared(thread: Thread, dead: number, cause: Uint8Array): { waiters: number; tasks: number } {
-  const { heap } = thread;
+/**
+ * What others can see of it: a close cut in half, its waiters, its place in the idle list, its running tasks. `cause` tells the joiners why.
+ * Answers how many tasks it ended.
+ */
+export function sweepShared(thread: Thread, dead: number, cause: Uint8Array): number {
   resumeClose(thread, dead);
   thread.call("sweep", (fn) => fn.sweepSlot(dead));
-  const waiters = sweepWaiters(thread, dead);
-  let tasks = 0;
-  for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
-    if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_RUNNING || heap.u32[(task + L.TASK_OWNER) >> 2] !== dead) continue;
-    const block = thread.store("a cause of death", cause);
-    const status = thread.call("fail", (fn) => fn.taskFail(thread.slot, thread.epoch, task, block));
-    if (status === L.OK) tasks++;
-    else thread.free(block); // it ended before the fence
-  }
+  sweepWaiters(thread, dead);
+  const tasks = failTasks(thread, dead, cause);
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_LIGHT_AT));
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_DEDICATED_AT));
-  return { waiters, tasks };
+  return tasks;
+}
+
+function failTasks(thread: Thread, dead: number, cause: Uint8Array): number {
+  const { heap } = thread;
+  let failed = 0;
+  for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
+    if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_RUNNING || heap.u32[(task + L.TASK_OWNER) >> 2] !== dead) continue;
+    const block = storeIfRoom(thread, cause);
+    const status = thread.call("fail", (fn) => fn.taskFail(thread.slot, thread.epoch, task, block));
+    if (status === L.OK) failed++;
+    else if (block !== 0) thread.free(block); // it ended before the fence
+  }
+  return failed;
+}
+
+/** A full heap does not keep the news of a death from anyone: 0, and the joiner is told without the cause. */
+function storeIfRoom(thread: Thread, bytes: Uint8Array): number {
+  try {
+    return thread.store("a cause of death", bytes);
+  } catch (error) {
+    if (error instanceof HeapExhaustedError) return 0;
+    throw error;
+  }
 }
 
 function resumeClose(thread: Thread, dead: number): void {
@@ -36,46 +57,58 @@ function resumeClose(thread: Thread, dead: number): void {
   thread.call("free", (fn) => fn.chanFree(channel, gen, thread.slot, thread.epoch, 0));
 }
 
-function sweepWaiters(thread: Thread, dead: number): number {
+function sweepWaiters(thread: Thread, dead: number): void {
   const { u32 } = thread.heap;
-  let waiters = 0;
   for (let chunk = u32[(dead + L.SLOT_CHUNKS) >> 2]!; chunk !== 0; chunk = u32[(chunk + L.CHUNK_NEXT) >> 2]!) {
     for (let i = 0; i < L.OPS_PER_CHUNK; i++) {
       const op = chunk + L.LINE + i * L.OP_SIZE;
-      if (thread.call("cancel", (fn) => fn.cancel(op)) === L.OK) waiters++;
+      thread.call("cancel", (fn) => fn.cancel(op));
       const node = op + L.OP_NODE;
       const channel = u32[(node + L.NODE_CHANNEL) >> 2]!;
       if (channel !== 0) thread.call("unlink", (fn) => fn.unlink(channel, thread.slot, thread.epoch, node));
     }
   }
-  return waiters;
 }
 
-/** What only it could reach: after its exit. The slot is free afterwards. */
-export function sweepPrivate(thread: Thread, dead: number): void {
-  thread.parker.takeReadyOf(dead);
-  collectOrphans(thread, dead); // whether it came through the list or the dead thread had taken it already
+/** All that is left, after its exit: the shared things once more, then what only it could reach. The slot is free afterwards. */
+export function sweepExited(thread: Thread, dead: number, cause: Uint8Array): number {
+  const tasks = sweepShared(thread, dead, cause);
+  collectOrphans(thread, dead);
   while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);
   while (thread.call("sweep", (fn) => fn.sweepChunk(dead)) === L.AGAIN);
   thread.heap.i32[(dead + L.SLOT_THREAD) >> 2] = 0;
   thread.call("slotClose", (fn) => fn.slotClose(dead));
+  return tasks;
+}
+
+/**
+ * Drops the results of ended tasks whose joiner had this slot and is gone: those in its ready list, and those it had taken from there itself.
+ * A task may end at any moment meanwhile. One that is DONE was pushed before, so whatever the scan finds is out of the list after the second take.
+ */
+function collectOrphans(thread: Thread, slot: number): void {
+  const { heap } = thread;
+  const epoch = Atomics.load(heap.i32, (slot + L.SLOT_EPOCH) >> 2);
+  const orphans = new Set(thread.parker.takeReadyOf(slot).filter((record) => isTask(thread, record)));
+  for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
+    if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_DONE) continue;
+    if (heap.u32[(task + L.TASK_JOINER) >> 2] === slot && heap.i32[(task + L.TASK_JOINER_EPOCH) >> 2] !== epoch) orphans.add(task);
+  }
+  for (const record of thread.parker.takeReadyOf(slot)) if (isTask(thread, record)) orphans.add(record);
+  for (const task of orphans) collect(thread, task);
 }
 
 /** Supervisor, whenever it was woken: tasks that ended after their joiner's slot was swept. */
 export function collectLate(thread: Thread, slot: number): void {
-  if (thread.parker.takeReadyOf(slot).length > 0) collectOrphans(thread, slot);
+  for (const record of thread.parker.takeReadyOf(slot)) if (isTask(thread, record)) collect(thread, record);
 }
 
-/** Drops the results of ended tasks whose joiner had this slot and is gone. Their ready list must have been taken before. */
-function collectOrphans(thread: Thread, slot: number): void {
-  const { heap } = thread;
-  const epoch = Atomics.load(heap.i32, (slot + L.SLOT_EPOCH) >> 2);
-  for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
-    if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_DONE) continue;
-    if (heap.u32[(task + L.TASK_JOINER) >> 2] !== slot || heap.i32[(task + L.TASK_JOINER_EPOCH) >> 2] === epoch) continue;
-    if (thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, task)) !== L.OK) continue;
-    if (thread.answered !== 0) thread.free(thread.answered);
-  }
+function isTask(thread: Thread, record: number): boolean {
+  return thread.heap.u32[(record + L.READY_RECORD) >> 2] === L.RECORD_TASK;
+}
+
+function collect(thread: Thread, task: number): void {
+  const status = thread.call("collect", (fn) => fn.taskCollect(thread.slot, thread.epoch, task));
+  if (status === L.OK && thread.answered !== 0) thread.free(thread.answered);
 }
 
 /** Ends every unstarted task as cancelled (its joiner gets ERR_TASK_CANCELLED); answers how many. */

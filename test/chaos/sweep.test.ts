@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { SharedHeap } from "../../src/runtime/memory/heap.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import { slotAt, Thread } from "../../src/runtime/memory/thread.ts";
-import { collectLate, sweepPrivate, sweepShared } from "../../src/workers/sweep.ts";
+import { collectLate, sweepExited, sweepShared } from "../../src/workers/sweep.ts";
 import { heldLocks, tornStructures } from "../support/kill-probe-check.js";
 
 const NO_CAUSE = new Uint8Array();
@@ -49,7 +49,7 @@ test("a task that ends while its joiner's slot is swept is never freed out of a 
     ended = true;
     return records;
   };
-  sweepPrivate(boss, dying.slot);
+  sweepExited(boss, dying.slot, NO_CAUSE);
   boss.parker.takeReadyOf = take;
 
   // Whoever takes the list waits for every record in it to be final: one that was freed meanwhile would never be.
@@ -75,7 +75,7 @@ test("a wait that was linked by a call already inside when its thread was fenced
   expect(heap.fn.chanOp(channel, 0, dying.slot, dying.epoch, op.node, L.LINK)).toBe(L.PARKED);
   Atomics.store(heap.i32, epoch, retired);
 
-  sweepPrivate(boss, dying.slot);
+  sweepExited(boss, dying.slot, NO_CAUSE);
   whole();
   // The memory of its operations serves the next thread: nothing may still point into it.
   const next = new Thread(heap, slotAt(1), Thread.open(heap, slotAt(1)));
@@ -97,6 +97,6 @@ test("a heap without room for the news of a death still ends the tasks of the de
   sweepShared(boss, dying.slot, new Uint8Array(300));
   expect(heap.i32[(task + L.TASK_STATE) >> 2]).toBe(L.TASK_DONE);
   expect(heap.i32[(task + L.TASK_OUTCOME) >> 2]).toBe(L.OUTCOME_DIED);
-  sweepPrivate(boss, dying.slot);
+  sweepExited(boss, dying.slot, NO_CAUSE);
   whole();
 });
