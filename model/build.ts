@@ -4,6 +4,7 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { History } from "./history.ts";
 import "./instructions.ts";
+import "./probe.ts";
 import "./tasks.ts";
 import { indexOf } from "./interpreter.ts";
 import { Machine } from "./machine.ts";

@@ -1,6 +1,7 @@
 // The cases of the model, in families. Values name themselves: each send case has its own number between 1 and 15.
 
 import { SENDING } from "../src/runtime/memory/layout.ts";
+import { ALONE_CASES } from "./cases-alone.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
 import { TASK_CASES } from "./cases-tasks.ts";
 import { claim, close, free, into, looping, make, out, plan, recv, select, send, TIMER, tryRecv, trySend } from "./notation.ts";
@@ -268,6 +269,7 @@ function crowds(capacity: number, values: 2 | 3): ModelCase {
 
 const small = [0, 1, 2];
 export const CASES: ModelCase[] = [
+  ...ALONE_CASES,
   ...small.flatMap((capacity) => [...queues(capacity), ...timers(capacity), ...closes(capacity), ...selects(capacity), ...heirs(capacity)]),
   ...queues(3),
   ...CLAIM_CASES,

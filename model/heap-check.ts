@@ -84,13 +84,22 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
   // Every block ever carved is in one of those places: the carved bytes add up.
   let carved = 0;
   for (const block of places.keys()) carved += blockClassBytes(at(block + L.BLOCK_CLASS));
-  const chunkBytes = (kind: number, size: number) =>
-    (chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle")).length *
-    (L.LINE + size * 32);
-  carved += chunkBytes(L.KIND_CHANNEL, L.CHANNEL_SIZE) + chunkBytes(L.KIND_TASK, L.TASK_SIZE);
+  let chunksCarved = 0;
+  for (const [kind, bytes] of [
+    [L.KIND_CHANNEL, L.CHANNEL_SIZE * L.CHUNK_RECORDS],
+    [L.KIND_TASK, L.TASK_SIZE * L.CHUNK_RECORDS],
+    [L.KIND_OP_CHUNK, L.OP_CHUNK_SIZE],
+  ] as const) {
+    const list = chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle");
+    chunksCarved += list.length;
+    carved += list.length * (L.LINE + bytes);
+    for (const chunk of list) if (chunk & 127) bad("a chunk does not begin at a line");
+  }
   const end = at(L.BUMP_AT + L.BUMP_NEXT);
   if (end > world.ceiling) bad("the heap has grown past its ceiling");
-  if (carved > end - L.RECORDS_AT) bad("more was handed out than was carved");
+  const gap = end - L.RECORDS_AT - carved;
+  if (gap < 0 || gap > chunksCarved * L.LINE) bad(`${end - L.RECORDS_AT} bytes were carved, and ${carved} are accounted for`);
+  for (const block of places.keys()) if (block & 7) bad("a block is not aligned to 8 bytes");
 
   for (const t of threads) {
     if (t === supervisor || t.slot === 0) continue;

@@ -17,6 +17,7 @@ const OUTCOME = MODEL_WORDS + 72;
 const GONE = MODEL_WORDS + 80;
 const CLAIMS = MODEL_WORDS + 96;
 const BLOCKS = MODEL_WORDS + 144; // … 149
+const LAST_FREED = MODEL_WORDS + 150;
 const CLOSED_BY = MODEL_WORDS + 152; // … 157
 const FORCED = MODEL_WORDS + 160; // … 165
 const CAPACITIES = MODEL_WORDS + 168; // … 173
@@ -100,6 +101,12 @@ export class History {
   }
   block(place: number): number {
     return this.get(BLOCKS + place);
+  }
+  get lastFreed(): number {
+    return this.get(LAST_FREED);
+  }
+  set lastFreed(address: number) {
+    this.world.set(LAST_FREED, address);
   }
   setBlock(place: number, address: number): void {
     this.world.set(BLOCKS + place, address);

@@ -114,6 +114,7 @@ const releasing = step("release", (t) => {
   const block = t.history.block(place);
   if (block === 0) return finish(t);
   if (t.read(block + L.BLOCK_HEADER) !== place + 1) t.fail(`block ${place} was overwritten`);
+  t.history.lastFreed = block;
   t.history.setBlock(place, 0); // somebody else may have it before the call returns
   t.setRegister(R.HELD, block);
   t.goTo(releasingNow);

@@ -6,7 +6,7 @@ import { workbench } from "./campaigns.ts";
 import { CASES } from "./cases.ts";
 import { EQUIVALENT } from "./equivalent.ts";
 import { explore } from "./explorer.ts";
-import { mutate } from "./interpreter.ts";
+import { mutate, NAMES } from "./interpreter.ts";
 import { allMutants, type NamedMutant } from "./mutants.ts";
 import type { Faults, ModelCase } from "./program.ts";
 import { Violation } from "./world.ts";
@@ -15,8 +15,6 @@ export interface MutationOptions {
   minutes: number;
   only: string;
   log: (line: string) => void;
-  /** Most states per case, in order of the stages. */
-  stages?: readonly Stage[];
 }
 
 interface Stage {
@@ -25,15 +23,46 @@ interface Stage {
   cap: number;
   races: boolean;
 }
-const none = { deaths: 0, fences: 0 };
-const STAGES: readonly Stage[] = [
-  { isFine: false, faults: none, cap: 3_000, races: false },
-  { isFine: false, faults: { deaths: 1, fences: 0 }, cap: 4_000, races: false },
-  { isFine: false, faults: { deaths: 0, fences: 1 }, cap: 4_000, races: false },
-  { isFine: true, faults: none, cap: 8_000, races: true },
-  { isFine: true, faults: { deaths: 1, fences: 0 }, cap: 8_000, races: true },
-  { isFine: true, faults: { deaths: 0, fences: 1 }, cap: 8_000, races: true },
+const FAULTS: readonly Faults[] = [
+  { deaths: 0, fences: 0 },
+  { deaths: 1, fences: 0 },
+  { deaths: 0, fences: 1 },
 ];
+const stagesOf = (coarse: readonly number[], fine: readonly number[]): Stage[] => [
+  ...FAULTS.map((faults, i) => ({ isFine: false, faults, cap: coarse[i]!, races: false })),
+  ...FAULTS.map((faults, i) => ({ isFine: true, faults, cap: fine[i]!, races: true })),
+];
+/** All mutants go through the first round; what survives it goes through the second. */
+const ROUNDS: readonly (readonly Stage[])[] = [
+  stagesOf([3_000, 2_000, 2_000], [2_000, 2_000, 2_000]),
+  stagesOf([60_000, 40_000, 30_000], [40_000, 40_000, 30_000]),
+];
+
+/** Larger capacities add nothing to what a mutant can show. */
+const MUTANT_CASES = CASES.filter(({ name }) => !/capacity [23]$/.test(name));
+
+/** Which transitions each case calls under each kind of fault (an index into FAULTS): a mutant of another cannot show there. */
+function coverage(): Map<ModelCase, Set<string>[]> {
+  const { world, functions } = workbench();
+  let called = new Set<string>();
+  const watched = functions.map((fn, index) => ({
+    ...fn,
+    coarse: (...args: Parameters<typeof fn.coarse>) => {
+      called.add(NAMES[index]!);
+      return fn.coarse(...args);
+    },
+  }));
+  return new Map(
+    MUTANT_CASES.map((model) => [
+      model,
+      FAULTS.map((faults) => {
+        called = new Set();
+        explore(build(world, watched, model, faults, false), { maxStates: 3_000, seed: 7 });
+        return called;
+      }),
+    ]),
+  );
+}
 
 export interface MutationResult {
   mutants: number;
@@ -46,11 +75,14 @@ export interface MutationResult {
   caughtBy: Record<string, string>;
 }
 
+type Coverage = ReturnType<typeof coverage>;
+
 /** What notices this mutant, or undefined. */
 function notice(
   mutant: NamedMutant,
   order: readonly ModelCase[],
   stages: readonly Stage[],
+  covered: Coverage,
   until: number,
 ): { by: string; model: ModelCase } | undefined {
   const { world, functions } = workbench();
@@ -59,6 +91,7 @@ function notice(
     for (const stage of stages) {
       for (const model of order) {
         if (performance.now() > until) return undefined;
+        if (!covered.get(model)![FAULTS.indexOf(stage.faults)]!.has(mutant.fn)) continue;
         try {
           const scene = build(world, functions, model, stage.faults, stage.isFine);
           const { violation, stuck } = explore(scene, { maxStates: stage.cap, races: stage.races, finish: true, seed: 7 });
@@ -76,42 +109,52 @@ function notice(
   }
 }
 
-export function runMutants({ minutes, only, log, stages = STAGES }: MutationOptions): MutationResult {
+export function runMutants({ minutes, only, log }: MutationOptions): MutationResult {
   const started = performance.now();
   const until = started + minutes * 60_000;
   const list = allMutants().filter(({ name }) => name.includes(only));
+  const covered = coverage();
   const good = new Map<string, ModelCase[]>();
-  const survivors: NamedMutant[] = [];
   const caughtBy: Record<string, string> = {};
-  let tried = 0;
-  for (const mutant of list) {
-    if (performance.now() > until) break;
-    tried += 1;
-    const before = good.get(mutant.fn) ?? [];
-    const found = notice(mutant, [...before, ...CASES.filter((model) => !before.includes(model))], stages, until);
-    if (found === undefined) {
-      survivors.push(mutant);
-      log(
-        `${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  survives: ${mutant.name}${EQUIVALENT[mutant.name] ? ` (${EQUIVALENT[mutant.name]})` : ""}`,
-      );
-    } else {
+  const seconds = () => ((performance.now() - started) / 1000).toFixed(0).padStart(5);
+  let left: NamedMutant[] = list;
+  let untried = 0;
+  ROUNDS.forEach((stages, round) => {
+    const survivors: NamedMutant[] = [];
+    for (const mutant of left) {
+      const isKnown = round > 0 && EQUIVALENT[mutant.name] !== undefined;
+      if (isKnown || performance.now() > until) {
+        if (round === 0) untried += 1;
+        survivors.push(mutant);
+        continue;
+      }
+      const before = good.get(mutant.fn) ?? [];
+      const found = notice(mutant, [...before, ...MUTANT_CASES.filter((model) => !before.includes(model))], stages, covered, until);
+      if (found === undefined) {
+        survivors.push(mutant);
+        log(`${seconds()} s  survives round ${round + 1}: ${mutant.name}`);
+        continue;
+      }
+      if (round > 0) log(`${seconds()} s  caught after all: ${mutant.name}: ${found.by}`);
       caughtBy[mutant.name] = found.by;
       good.set(mutant.fn, [found.model, ...before.filter((model) => model !== found.model)].slice(0, 12));
     }
-  }
-  const equivalent = survivors.filter(({ name }) => EQUIVALENT[name] !== undefined).length;
-  const caught = tried - survivors.length;
-  const caughtShare = caught / Math.max(1, tried - equivalent);
+    left = survivors;
+    log(`${seconds()} s  round ${round + 1}: ${survivors.length} of ${list.length} left`);
+  });
+  const equivalent = left.filter(({ name }) => EQUIVALENT[name] !== undefined).length;
+  const caught = list.length - left.length;
+  const caughtShare = caught / Math.max(1, list.length - untried - equivalent);
   log(
-    `${list.length} mutants, ${tried} tried: ${caught} caught, ${survivors.length} survive, ${equivalent} of them equivalent: ${(caughtShare * 100).toFixed(1)} %`,
+    `${list.length} mutants: ${caught} caught, ${left.length} survive, ${equivalent} of them equivalent: ${(caughtShare * 100).toFixed(1)} %`,
   );
   return {
     mutants: list.length,
     caught,
     equivalent,
     caughtShare,
-    survivors: survivors.map(({ name }) => name),
-    untried: list.length - tried,
+    survivors: left.map(({ name }) => name),
+    untried,
     seconds: (performance.now() - started) / 1000,
     caughtBy,
   };

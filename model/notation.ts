@@ -1,7 +1,7 @@
 // Short words for writing cases.
 
 import { RECEIVING, SENDING } from "../src/runtime/memory/layout.ts";
-import type { Instruction, SelectCase, ThreadPlan } from "./program.ts";
+import type { Instruction, ProbeArgument, SelectCase, ThreadPlan } from "./program.ts";
 
 type Op = Extract<Instruction, { do: "op" }>;
 function op(cases: SelectCase[], more: Partial<Op>): Op {
@@ -29,6 +29,13 @@ export const go = (task: number, dedicated = false): Instruction => ({ do: "go",
 export const join = (task: number): Instruction => ({ do: "join", task });
 export const cancelTask = (task: number): Instruction => ({ do: "cancelTask", task });
 export const work = (result = false, dedicated = false): Instruction => ({ do: "work", dedicated, result });
+
+export const probe = (call: string, args: (ProbeArgument | number)[], ...expect: number[]): Instruction => ({
+  do: "probe",
+  call,
+  with: args,
+  expect,
+});
 
 export const plan = (...program: Instruction[]): ThreadPlan => ({ program });
 export const looping = (...program: Instruction[]): ThreadPlan => ({ program, async: true });

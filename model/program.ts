@@ -25,8 +25,25 @@ export type Instruction =
   | { do: "go"; task: number; dedicated: boolean }
   | { do: "join"; task: number }
   | { do: "cancelTask"; task: number }
+  /** A call that must be answered so, whatever else happens: misuse, and calls on what is gone. Arguments by name, see probe.ts. */
+  | { do: "probe"; call: string; with: (ProbeArgument | number)[]; expect: number[] }
   /** Takes and runs tasks for ever, asleep in the idle list between them. */
   | { do: "work"; dedicated: boolean; result: boolean };
+
+export type ProbeArgument =
+  | "slot"
+  | "epoch"
+  | "channel"
+  | "generation"
+  | "block"
+  | "freed block"
+  | "task"
+  | "task generation"
+  | "light"
+  | "dedicated"
+  | "other slot"
+  | "other epoch"
+  | "op";
 
 export interface ThreadPlan {
   program: Instruction[];
