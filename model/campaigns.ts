@@ -100,8 +100,9 @@ export const CAMPAIGNS: readonly Campaign[] = [
   },
 ];
 
-export function casesOf({ crowds }: Campaign, cases: readonly ModelCase[], more: readonly ModelCase[]): readonly ModelCase[] {
-  return crowds ? [...cases, ...more] : cases;
+export function casesOf({ crowds, faults }: Campaign, cases: readonly ModelCase[], more: readonly ModelCase[]): readonly ModelCase[] {
+  const hasFaults = faults.deaths + faults.fences > 0;
+  return (crowds ? [...cases, ...more] : cases).filter(({ faultless }) => !(hasFaults && faultless));
 }
 
 export interface CaseResult {

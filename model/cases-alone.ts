@@ -141,6 +141,7 @@ const misuse: ModelCase[] = [
   alone("a slot in use", [], [probe("slotOpen", ["slot"], L.REFUSED), probe("slotClose", ["slot"], L.REFUSED)]),
   {
     name: "misuse: a task that is somebody else's",
+    faultless: true,
     channels: [],
     threads: [
       plan(go(0), probe("taskFinish", ["slot", "epoch", "task", 0, 0], L.NONE), probe("taskFail", ["slot", "epoch", "task", 0], L.NONE)),

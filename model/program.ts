@@ -64,8 +64,10 @@ export interface ModelCase {
   room?: number;
   /** Some thread may stay asleep for ever, legitimately (nobody serves it). Default: all must be able to finish. */
   maySleep?: boolean;
-  /** First generation of channel records, for wrap-around. */
+  /** Where the channels' indices begin, as words: for wrap-around. */
   startIndex?: number;
+  /** What it asks is right only while nobody dies: not run with faults. */
+  faultless?: boolean;
 }
 
 export interface Faults {
