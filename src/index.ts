@@ -1,5 +1,6 @@
 export {
   bool,
+  bytes,
   Channel,
   type ChannelOptions,
   CLOSED,
@@ -11,13 +12,17 @@ export {
   i8,
   i16,
   i32,
+  i64,
   Receiver,
   receiverOf,
   Sender,
   senderOf,
+  structured,
   u8,
   u16,
   u32,
+  u64,
+  utf8,
 } from "./runtime/channel/index.ts";
 export type { WaitOptions } from "./runtime/deadline.ts";
 export {

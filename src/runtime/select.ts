@@ -68,9 +68,10 @@ export function trySelect<const C extends SelectCases>(cases: C, options?: Pick<
   const op = selection.primary(thread);
   try {
     const status = selection.start(op, 0);
-    return status === L.BLOCK ? undefined : (selection.finish(status, op) as Selected<C>);
-  } finally {
+    if (status !== L.BLOCK) return selection.finish(status, op) as Selected<C>;
     selection.withdraw();
+    return undefined;
+  } finally {
     thread.ops.release(op);
   }
 }
@@ -123,12 +124,18 @@ class Selection {
   primary(thread: Thread): Op {
     const primary = thread.ops.acquire();
     let carrier: Op | undefined = primary;
-    for (const [index, arm] of this.#arms.entries()) {
-      if (!arm.channel) continue;
-      carrier ??= this.#borrow(thread, primary);
-      arm.channel.prepare(carrier, index);
-      arm.node = carrier.node;
-      carrier = undefined;
+    try {
+      for (const [index, arm] of this.#arms.entries()) {
+        if (!arm.channel) continue;
+        carrier ??= this.#borrow(thread, primary);
+        arm.channel.prepare(carrier, index);
+        arm.node = carrier.node;
+        carrier = undefined;
+      }
+    } catch (error) {
+      this.withdraw();
+      thread.ops.release(primary);
+      throw error;
     }
     return primary;
   }
@@ -169,12 +176,21 @@ class Selection {
     return status;
   }
 
-  /** Unlinks what is still linked and gives the borrowed operations back. */
+  /** No case happened: unlinks what is linked, forgets what was to be sent, gives the borrowed operations back. */
   withdraw(): void {
+    this.#unlink();
+    for (const arm of this.#arms) arm.channel?.abandon();
+    this.#giveBack();
+  }
+
+  #unlink(): void {
     for (const arm of this.#arms) {
       if (arm.isLinked) arm.channel!.withdraw(arm.node);
       arm.isLinked = false;
     }
+  }
+
+  #giveBack(): void {
     for (const op of this.#borrowed) {
       op.unlend();
       this.thread!.ops.release(op);
@@ -183,11 +199,14 @@ class Selection {
   }
 
   finish(status: number, op: Op): unknown {
-    const { value } = op;
-    const index = this.#chosen === NO_CASE ? op.firedCase : this.#chosen;
-    this.withdraw();
-    const arm = this.#arms[index]!;
-    return { case: arm.key, value: arm.channel ? arm.channel.finish(status, value) : this.#instant };
+    const chosen = this.#arms[this.#chosen === NO_CASE ? op.firedCase : this.#chosen]!;
+    this.#unlink();
+    for (const arm of this.#arms) if (arm !== chosen) arm.channel?.abandon();
+    try {
+      return { case: chosen.key, value: chosen.channel ? chosen.channel.finish(status, op) : this.#instant };
+    } finally {
+      this.#giveBack();
+    }
   }
 
   soonest(): Timer {

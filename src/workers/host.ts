@@ -1,5 +1,6 @@
 // The supervising side of a runtime: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
 
+import { Wire } from "../runtime/channel/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
@@ -11,7 +12,6 @@ import { Runner } from "./runner.ts";
 import { Starter } from "./starter.ts";
 import type { Death, Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
-import { Wire } from "./wire.ts";
 
 export interface StartOptions {
   /** OS threads for light tasks. Default: the cores this process may use. 0: everything runs on the calling thread. */
@@ -68,7 +68,7 @@ export class Host {
     this.threads = options.threads;
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
-    this.#wire = new Wire(this.thread);
+    this.#wire = Wire.of(this.thread);
     this.starter = new Starter(this.thread, this.#wire, options.threads > 0, (error) => this.#onUnjoined(error));
     if (options.threads === 0) {
       this.#runner = new Runner(this.thread, this.#wire, { queue: L.QUEUE_LIGHT_AT, limit: Number.MAX_SAFE_INTEGER, importModule, enter });
@@ -136,7 +136,7 @@ export class Host {
     if (this.#liveTasks === 0) this.#onDrained?.();
     if (this.#runner) return this.#runner.onIdle();
     this.#supervisor?.check();
-    return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decodeError(error)));
+    return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decode(error)));
   }
 
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */

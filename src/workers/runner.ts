@@ -1,10 +1,10 @@
 // Running tasks: the thread that serves a queue takes the oldest unstarted task, imports its module once, calls it, and ends it with its result.
 // Light tasks run beside each other, each until its first await; a dedicated thread runs one at a time.
 
+import type { Wire } from "../runtime/channel/index.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
-import type { Wire } from "./wire.ts";
 
 type Exports = Record<string, unknown>;
 

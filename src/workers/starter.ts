@@ -2,12 +2,12 @@
 //
 // A call is encoded into a private block, which taskGo publishes with the task's record. The record comes back through this thread's ready list.
 
+import type { Wire } from "../runtime/channel/index.ts";
 import { AbortError, HeddleError, invalidArg, ThreadDiedError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import type { FunctionName } from "./module-ref.ts";
 import { Task } from "./task.ts";
-import type { Wire } from "./wire.ts";
 
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
@@ -158,7 +158,7 @@ export class Starter {
 
   #errorOf(task: Task<unknown>, outcome: number, bytes: Uint8Array | undefined): unknown {
     if (outcome === L.OUTCOME_CANCELLED) return new HeddleError("ERR_TASK_CANCELLED", `${task.name} was cancelled before it started`);
-    const told = bytes && this.#wire.decodeError(bytes);
+    const told = bytes && this.#wire.decode(bytes);
     if (outcome === L.OUTCOME_DIED) {
       const message = (told as Error | undefined)?.message ?? "its thread died, and the heap had no room to say of what";
       return new ThreadDiedError(`${task.name}: ${message}`, { cause: told });

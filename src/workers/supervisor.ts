@@ -6,13 +6,13 @@
 // Policies (strategies, intensity, back-off) build on this; here a light thread is replaced at once, a dedicated one when it is needed, and after
 // BOOT_FAILURES deaths in a row during start nothing is started any more and what is queued is refused with the reason.
 
+import type { Wire } from "../runtime/channel/index.ts";
 import { describe, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { slotAt, slotIndex, Thread } from "../runtime/memory/thread.ts";
 import { collectLate, refuseQueued, sweepExited, sweepShared } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
-import type { Wire } from "./wire.ts";
 
 const BOOT_FAILURES = 3;
 

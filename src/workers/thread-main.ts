@@ -1,6 +1,7 @@
 // A thread's life: take its place in the heap, serve its queue from the event loop, until it is terminated.
 
 import { threadId } from "node:worker_threads";
+import { Wire } from "../runtime/channel/index.ts";
 import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
@@ -10,14 +11,13 @@ import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
-import { Wire } from "./wire.ts";
 
 /** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
 export function start(order: ThreadOrder): number {
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);
-  const wire = new Wire(thread);
+  const wire = Wire.of(thread);
   const starter = new Starter(thread, wire, true, (error) => sendReport(thread, wire.encodeError(error)));
   const runtime = Runtime.onThread(thread, starter);
   const runner = new Runner(thread, wire, {

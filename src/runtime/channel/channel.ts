@@ -5,10 +5,24 @@ import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
 import { CASE, type Case, type HasCase } from "../operation/operation.ts";
-import { CODE_CHANNEL, CODE_MASK, CODE_RECEIVER, CODE_SENDER, type Codec, innerCode, isCodec, nest, PLAIN, unknownCodec } from "./codec.ts";
+import {
+  CODE_CHANNEL,
+  CODE_MASK,
+  CODE_RECEIVER,
+  CODE_SENDER,
+  type Codec,
+  innerCode,
+  isCodec,
+  nest,
+  PLAIN,
+  unknownCodec,
+  type WordCodec,
+} from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
 import { Sender } from "./sender.ts";
+import { structured } from "./structured.ts";
+import { carry } from "./wire.ts";
 
 export interface ChannelOptions {
   /** 'one-to-one' declares one sending and one receiving task; a second one gets ERR_SECOND_SENDER or ERR_SECOND_RECEIVER. Default: any number. */
@@ -97,11 +111,11 @@ export function openRing(thread: Thread, handle: number): Ring<unknown> {
   const code = u32[(address + L.CHANNEL_CODEC) >> 2]!;
   const isOneToOne = (code & L.CODEC_ONE_TO_ONE) !== 0;
   const capacity = u32[(address + L.CHANNEL_CAPACITY) >> 2]!;
-  return new Ring(thread, address, gen, codecOf(code & ~L.CODEC_ONE_TO_ONE), capacity, isOneToOne);
+  return new Ring(thread, address, gen, codecOf(code & ~(L.CODEC_ONE_TO_ONE | L.CODEC_BLOCKS)), capacity, isOneToOne);
 }
 
 function codecOf(code: number): Codec<unknown> {
-  const plain = PLAIN.get(code);
+  const plain = PLAIN.get(code) ?? (code === structured().code ? structured() : undefined);
   if (plain) return plain;
   const make = HANDLE_CODECS.get(code & CODE_MASK);
   if (!make) throw unknownCodec(code);
@@ -121,8 +135,9 @@ function endCodec<E extends { readonly ring: Ring<unknown> }>(
   kind: number,
   inner: Codec<unknown>,
   End: new (ring: Ring<unknown>) => E,
-): Codec<E> {
+): WordCodec<E> {
   return {
+    form: "word",
     name: `${name}(${inner.name})`,
     code: nest(kind, inner),
     encode(value, thread) {
@@ -137,22 +152,30 @@ function endCodec<E extends { readonly ring: Ring<unknown> }>(
 }
 
 /** Carries channels of `inner`: a channel of channels. Received views work on whichever thread receives them. */
-export function channelOf<T>(inner: Codec<T>): Codec<Channel<T>> {
-  return endCodec("channelOf", CODE_CHANNEL, inner as Codec<unknown>, Channel) as unknown as Codec<Channel<T>>;
+export function channelOf<T>(inner: Codec<T>): WordCodec<Channel<T>> {
+  return endCodec("channelOf", CODE_CHANNEL, inner as unknown as Codec<unknown>, Channel) as unknown as WordCodec<Channel<T>>;
 }
 
 /** Carries sending ends of channels of `inner`. */
-export function senderOf<T>(inner: Codec<T>): Codec<Sender<T>> {
-  return endCodec("senderOf", CODE_SENDER, inner as Codec<unknown>, Sender) as unknown as Codec<Sender<T>>;
+export function senderOf<T>(inner: Codec<T>): WordCodec<Sender<T>> {
+  return endCodec("senderOf", CODE_SENDER, inner as unknown as Codec<unknown>, Sender) as unknown as WordCodec<Sender<T>>;
 }
 
 /** Carries receiving ends of channels of `inner`. */
-export function receiverOf<T>(inner: Codec<T>): Codec<Receiver<T>> {
-  return endCodec("receiverOf", CODE_RECEIVER, inner as Codec<unknown>, Receiver) as unknown as Codec<Receiver<T>>;
+export function receiverOf<T>(inner: Codec<T>): WordCodec<Receiver<T>> {
+  return endCodec("receiverOf", CODE_RECEIVER, inner as unknown as Codec<unknown>, Receiver) as unknown as WordCodec<Receiver<T>>;
 }
 
 const HANDLE_CODECS = new Map<number, (inner: Codec<unknown>) => Codec<unknown>>([
-  [CODE_CHANNEL, (inner) => channelOf(inner) as Codec<unknown>],
-  [CODE_SENDER, (inner) => senderOf(inner) as Codec<unknown>],
-  [CODE_RECEIVER, (inner) => receiverOf(inner) as Codec<unknown>],
+  [CODE_CHANNEL, (inner) => channelOf(inner) as unknown as Codec<unknown>],
+  [CODE_SENDER, (inner) => senderOf(inner) as unknown as Codec<unknown>],
+  [CODE_RECEIVER, (inner) => receiverOf(inner) as unknown as Codec<unknown>],
 ]);
+
+const EXT_CHANNEL = 0x51;
+const EXT_SENDER = 0x52;
+const EXT_RECEIVER = 0x53;
+const handle = (end: { readonly ring: Ring<unknown> }, thread: Thread) => handleOf(end.ring, thread);
+carry(Channel<unknown>, EXT_CHANNEL, handle, (bits, thread) => new Channel(openRing(thread, bits)));
+carry(Sender<unknown>, EXT_SENDER, handle, (bits, thread) => new Sender(openRing(thread, bits)));
+carry(Receiver<unknown>, EXT_RECEIVER, handle, (bits, thread) => new Receiver(openRing(thread, bits)));

@@ -1,16 +1,31 @@
-// What a channel carries, and how it lies in the 8 bytes of a ring slot. A codec is data in the channel's record (its code), so any thread that
+// What a channel carries, and how it lies in the 8 bytes of a ring slot or in a block. A codec is data in the channel's record (its code), so any thread that
 // holds the handle can open it.
 
 import { HeddleError, invalidArg } from "../errors.ts";
 import type { Thread } from "../memory/thread.ts";
 
-export interface Codec<T> {
+/** A codec is one of two forms: a word (8 bytes in the ring) or a block (the ring holds the block's address, and the block moves with it). */
+export type Codec<T> = WordCodec<T> | BlockCodec<T>;
+
+interface Named {
   readonly name: string;
   /** The code in the heap: the lowest five bits name the codec, the rest is the code of what it is made of. */
   readonly code: number;
+}
+
+export interface WordCodec<T> extends Named {
+  readonly form: "word";
   /** A number whose 8 bytes carry the value. Throws ERR_INVALID_ARG or ERR_FOREIGN_HANDLE; nothing is sent then. */
   encode(value: T, thread: Thread): number;
   decode(bits: number, thread: Thread): T;
+}
+
+export interface BlockCodec<T> extends Named {
+  readonly form: "block";
+  /** The bytes that carry the value; they are copied before this thread does anything else. Throws ERR_INVALID_ARG or ERR_UNSENDABLE. */
+  encode(value: T, thread: Thread): Uint8Array;
+  /** `bytes` is a copy of the receiver's own. */
+  decode(bytes: Uint8Array, thread: Thread): T;
 }
 
 const CODE_BITS = 5;
@@ -21,7 +36,8 @@ export const CODE_SENDER = 3;
 export const CODE_RECEIVER = 4;
 
 /** A number as it is: NaN, infinities and -0 included. */
-export const f64: Codec<number> = {
+export const f64: WordCodec<number> = {
+  form: "word",
   name: "f64",
   code: CODE_F64,
   encode(value) {
@@ -32,7 +48,8 @@ export const f64: Codec<number> = {
 };
 
 /** A number of single precision: the nearest one is sent, as Math.fround gives it. */
-export const f32: Codec<number> = {
+export const f32: WordCodec<number> = {
+  form: "word",
   name: "f32",
   code: 5,
   encode(value) {
@@ -43,7 +60,8 @@ export const f32: Codec<number> = {
 };
 
 /** true or false. */
-export const bool: Codec<boolean> = {
+export const bool: WordCodec<boolean> = {
+  form: "word",
   name: "bool",
   code: 6,
   encode(value) {
@@ -54,8 +72,9 @@ export const bool: Codec<boolean> = {
 };
 
 /** Whole numbers of a width: what does not fit is refused, not wrapped. -0 arrives as 0. */
-function whole(name: string, code: number, min: number, max: number): Codec<number> {
+function whole(name: string, code: number, min: number, max: number): WordCodec<number> {
   return {
+    form: "word",
     name,
     code,
     encode(value) {
@@ -75,9 +94,58 @@ export const u16 = whole("u16", 10, 0, 65_535);
 export const i32 = whole("i32", 11, -2_147_483_648, 2_147_483_647);
 export const u32 = whole("u32", 12, 0, 4_294_967_295);
 
+/** Whole numbers of 64 bits as bigint: what does not fit is refused. */
+function big(name: string, code: number, min: bigint, max: bigint): BlockCodec<bigint> {
+  return {
+    form: "block",
+    name,
+    code,
+    encode(value) {
+      if (typeof value !== "bigint" || value < min || value > max)
+        throw invalidArg(`${name} value`, `a bigint from ${min} to ${max}`, value);
+      return new Uint8Array(new BigUint64Array([BigInt.asUintN(64, value)]).buffer);
+    },
+    decode(bytes) {
+      const value = new BigUint64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
+      return min < 0n ? BigInt.asIntN(64, value) : value;
+    },
+  };
+}
+
+export const i64 = big("i64", 13, -(2n ** 63n), 2n ** 63n - 1n);
+export const u64 = big("u64", 14, 0n, 2n ** 64n - 1n);
+
+const toUtf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Text of any length. A lone surrogate, which UTF-8 cannot carry, is refused. */
+export const utf8: BlockCodec<string> = {
+  form: "block",
+  name: "utf8",
+  code: 15,
+  encode(value) {
+    if (typeof value !== "string") throw invalidArg("utf8 value", "a string", value);
+    if (!value.isWellFormed()) throw new HeddleError("ERR_UNSENDABLE", "utf8 value: expected well-formed text, got a lone surrogate");
+    return toUtf8.encode(value);
+  },
+  decode: (bytes) => fromUtf8.decode(bytes),
+};
+
+/** Bytes of any length. What is received is the receiver's own copy. */
+export const bytes: BlockCodec<Uint8Array> = {
+  form: "block",
+  name: "bytes",
+  code: 16,
+  encode(value) {
+    if (!(value instanceof Uint8Array)) throw invalidArg("bytes value", "a Uint8Array", value);
+    return value;
+  },
+  decode: (received) => received,
+};
+
 /** The codecs that are made of nothing else, by code. */
-export const PLAIN: ReadonlyMap<number, Codec<unknown>> = new Map(
-  [f64, f32, bool, i8, u8, i16, u16, i32, u32].map((codec) => [codec.code, codec as Codec<unknown>]),
+export const PLAIN = new Map<number, Codec<unknown>>(
+  [f64, f32, bool, i8, u8, i16, u16, i32, u32, i64, u64, utf8, bytes].map((codec) => [codec.code, codec as unknown as Codec<unknown>]),
 );
 
 const MAX_CODE = 0x3fff_ffff;

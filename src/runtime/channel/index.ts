@@ -1,5 +1,7 @@
 export { Channel, type ChannelOptions, channelOf, handleOf, openRing, receiverOf, senderOf } from "./channel.ts";
-export { bool, type Codec, f32, f64, i8, i16, i32, u8, u16, u32 } from "./codec.ts";
+export { type BlockCodec, bool, bytes, type Codec, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, utf8, type WordCodec } from "./codec.ts";
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
 export { Ring } from "./ring.ts";
 export { Sender } from "./sender.ts";
+export { structured } from "./structured.ts";
+export { Wire } from "./wire.ts";

@@ -35,12 +35,12 @@ export class Receiver<T> {
   tryRecv(): T | typeof CLOSED | typeof EMPTY {
     this.#claim();
     const { ring } = this;
-    const status = ring.tryRecv();
-    if (status === L.OK) return ring.codec.decode(ring.received, ring.thread);
+    const status = this.#tryFast();
+    if (status === L.OK) return ring.decode(ring.received);
     if (status === L.BLOCK) return EMPTY;
     if (status === L.CLOSED) return CLOSED;
     const op = ring.thread.tryOp;
-    op.prepare(L.RECEIVING, 0);
+    ring.prepare(op, L.RECEIVING, 0);
     const answer = ring.attempt(op.node, 0);
     return answer === L.BLOCK ? EMPTY : this.#finish(answer, op);
   }
@@ -56,7 +56,7 @@ export class Receiver<T> {
     try {
       this.#claim();
       if (options !== undefined) deadlineOf("recv", options);
-      if (ring.tryRecv() === L.OK) return Promise.resolve(ring.codec.decode(ring.received, ring.thread));
+      if (this.#tryFast() === L.OK) return Promise.resolve(ring.decode(ring.received));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -72,7 +72,7 @@ export class Receiver<T> {
     const { ring } = this;
     this.#claim();
     if (options !== undefined) deadlineOf("recvSync", options);
-    if (ring.tryRecv() === L.OK) return ring.codec.decode(ring.received, ring.thread);
+    if (this.#tryFast() === L.OK) return ring.decode(ring.received);
     return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
   }
 
@@ -83,10 +83,11 @@ export class Receiver<T> {
     return {
       thread: ring.thread,
       key: ring.address * 2 + L.RECEIVING,
-      prepare: (op, index) => op.prepare(L.RECEIVING, 0, index),
+      prepare: (op, index) => ring.prepare(op, L.RECEIVING, 0, index),
       attempt: (node, mode) => ring.attempt(node, mode),
       withdraw: (node) => ring.withdraw(node),
-      finish: (status, value) => this.#take(status, value),
+      finish: (status, op) => this.#finish(status, op),
+      abandon: () => undefined,
     };
   }
 
@@ -125,20 +126,21 @@ export class Receiver<T> {
     this.#end = end;
   }
 
-  #finish(status: number, op: Op): T | typeof CLOSED {
-    return this.#take(status, op.value);
+  /** SLOW for a channel of blocks, which has no fast path. */
+  #tryFast(): number {
+    return this.ring.isBlocks ? L.SLOW : this.ring.tryRecv();
   }
 
-  #take(status: number, bits: number): T | typeof CLOSED {
+  #finish(status: number, op: Op): T | typeof CLOSED {
     const { ring } = this;
-    if (status === L.OK) return ring.codec.decode(bits, ring.thread);
+    if (status === L.OK) return ring.decode(ring.receivedBy(op));
     ring.freeIfDrained();
     return CLOSED;
   }
 
   #prepare(): Op {
     const op = this.ring.thread.ops.acquire();
-    op.prepare(L.RECEIVING, 0);
+    this.ring.prepare(op, L.RECEIVING, 0);
     return op;
   }
 

@@ -3,6 +3,7 @@
 
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
+import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
 import type { Codec } from "./codec.ts";
 
@@ -30,7 +31,7 @@ export class Ring<T> {
     if (!Number.isInteger(capacity) || capacity < 0 || capacity > L.CAPACITY_MAX) {
       throw invalidArg("capacity", `a whole number from 0 to ${L.CAPACITY_MAX}`, capacity);
     }
-    const code = codec.code + (isOneToOne ? L.CODEC_ONE_TO_ONE : 0);
+    const code = codec.code + (isOneToOne ? L.CODEC_ONE_TO_ONE : 0) + (codec.form === "block" ? L.CODEC_BLOCKS : 0);
     thread.call(`a channel of capacity ${capacity}`, (fn) => fn.chanMake(thread.slot, thread.epoch, capacity, code));
     return new Ring(thread, thread.answered, thread.answeredGen, codec, capacity, isOneToOne);
   }
@@ -57,7 +58,39 @@ export class Ring<T> {
     return this.isStale ? 0 : Math.min(length, this.capacity); // two loads: a value may have come and gone in between
   }
 
-  /** OK, BLOCK, SLOW or CLOSED. */
+  /** What goes into the ring: the word, or the address of a private block that holds the value. */
+  encode(value: T): number {
+    const { codec, thread } = this;
+    return codec.form === "word" ? codec.encode(value, thread) : thread.store(`a ${codec.name} value`, codec.encode(value, thread));
+  }
+
+  /** The value again; of a block, which the receive made this thread's, a copy, and the block is freed. */
+  decode(bits: number): T {
+    const { codec, thread } = this;
+    return codec.form === "word" ? codec.decode(bits, thread) : codec.decode(thread.take(bits), thread);
+  }
+
+  /** Forgets what encode() made, when it was not sent. */
+  discard(bits: number): void {
+    if (this.isBlocks && !this.thread.isClosed) this.thread.free(bits);
+  }
+
+  get isBlocks(): boolean {
+    return this.codec.form === "block";
+  }
+
+  /** Makes an operation's node a case of this channel. */
+  prepare(op: Op, direction: number, bits: number, index = 0): void {
+    if (this.isBlocks) op.prepareBlock(direction, bits, index);
+    else op.prepare(direction, bits, index);
+  }
+
+  /** What an operation received. */
+  receivedBy(op: Op): number {
+    return this.isBlocks ? op.block : op.value;
+  }
+
+  /** OK, BLOCK, SLOW or CLOSED. Only for words. */
   trySend(bits: number): number {
     const { thread } = this;
     const status = thread.heap.fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits);

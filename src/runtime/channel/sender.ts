@@ -4,7 +4,7 @@ import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { ChannelClosedError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import { CASE, type Case, type HasCase, type Operation } from "../operation/operation.ts";
+import { CASE, type HasCase, type Operation } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import type { Ring } from "./ring.ts";
 
@@ -34,9 +34,12 @@ export class Sender<T> {
    * Cost: one transition, about 15 ns; nothing allocated.
    */
   trySend(value: T): boolean {
-    const status = this.#fast(this.#encode(value));
+    const bits = this.#encode(value);
+    const status = this.#tryNow(bits);
+    if (status === L.OK) return true;
+    this.ring.discard(bits);
     if (status === L.CLOSED) throw closed();
-    return status === L.OK;
+    return false;
   }
 
   /**
@@ -50,11 +53,16 @@ export class Sender<T> {
     try {
       if (options !== undefined) deadlineOf("send", options);
       bits = this.#encode(value);
-      if (this.ring.trySend(bits) === L.OK) return SENT;
+      if (!this.ring.isBlocks && this.ring.trySend(bits) === L.OK) return SENT;
     } catch (error) {
       return Promise.reject(error);
     }
-    return waitAsync(this.#operation(), this.#prepare(bits), options, accepted);
+    const sent = waitAsync(this.#operation(), this.#prepare(bits), options, accepted);
+    if (!this.ring.isBlocks) return sent;
+    return sent.catch((error: unknown) => {
+      this.ring.discard(bits);
+      throw error;
+    });
   }
 
   /**
@@ -65,8 +73,13 @@ export class Sender<T> {
   sendSync(value: T, options?: WaitOptions): void {
     if (options !== undefined) deadlineOf("sendSync", options);
     const bits = this.#encode(value);
-    if (this.ring.trySend(bits) === L.OK) return;
-    waitSync(this.#operation(), this.#prepare(bits), options, accepted);
+    if (!this.ring.isBlocks && this.ring.trySend(bits) === L.OK) return;
+    try {
+      waitSync(this.#operation(), this.#prepare(bits), options, accepted);
+    } catch (error) {
+      this.ring.discard(bits);
+      throw error;
+    }
   }
 
   /**
@@ -81,20 +94,33 @@ export class Sender<T> {
 
   /**
    * A case of a select that sends `value`: `select({ sent: out.sending(v), … })`. Nothing is sent unless the case is chosen.
-   * Throws: ERR_INVALID_ARG for a value the codec does not carry, ERR_SECOND_SENDER.
+   * Throws: ERR_SECOND_SENDER; the select throws ERR_INVALID_ARG for a value the codec does not carry.
    */
   sending(value: T): HasCase<undefined> {
-    const bits = this.#encode(value);
+    if (this.ring.isOneToOne) this.#claim();
     const { ring } = this;
-    const made: Case<undefined> = {
-      thread: ring.thread,
-      key: ring.address * 2 + L.SENDING,
-      prepare: (op, index) => op.prepare(L.SENDING, bits, index),
-      attempt: (node, mode) => ring.attempt(node, mode),
-      withdraw: (node) => ring.withdraw(node),
-      finish: (status) => accepted(status) as undefined,
+    return {
+      [CASE]: () => {
+        let bits: number | undefined;
+        return {
+          thread: ring.thread,
+          key: ring.address * 2 + L.SENDING,
+          prepare: (op, index) => {
+            bits = ring.encode(value);
+            ring.prepare(op, L.SENDING, bits, index);
+          },
+          attempt: (node, mode) => ring.attempt(node, mode),
+          withdraw: (node) => ring.withdraw(node),
+          finish: (status) => {
+            if (status === L.CLOSED) ring.discard(bits!);
+            return accepted(status) as undefined;
+          },
+          abandon: () => {
+            if (bits !== undefined) ring.discard(bits);
+          },
+        };
+      },
     };
-    return { [CASE]: () => made };
   }
 
   /** Values in the buffer; 0 when the channel is gone. */
@@ -116,19 +142,20 @@ export class Sender<T> {
 
   #encode(value: T): number {
     if (this.ring.isOneToOne) this.#claim();
-    return this.ring.codec.encode(value, this.ring.thread);
+    return this.ring.encode(value);
   }
 
-  #fast(bits: number): number {
-    const status = this.ring.trySend(bits);
+  #tryNow(bits: number): number {
+    const { ring } = this;
+    const status = ring.isBlocks ? L.SLOW : ring.trySend(bits);
     if (status !== L.SLOW) return status;
-    this.ring.thread.tryOp.prepare(L.SENDING, bits);
-    return this.ring.attempt(this.ring.thread.tryOp.node, 0);
+    ring.prepare(ring.thread.tryOp, L.SENDING, bits);
+    return ring.attempt(ring.thread.tryOp.node, 0);
   }
 
   #prepare(bits: number): Op {
     const op = this.ring.thread.ops.acquire();
-    op.prepare(L.SENDING, bits);
+    this.ring.prepare(op, L.SENDING, bits);
     return op;
   }
 

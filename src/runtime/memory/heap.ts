@@ -12,6 +12,8 @@ import * as L from "./layout.ts";
 export interface Transitions {
   trySend(channel: number, gen: number, slot: number, epoch: number, value: number): number;
   tryRecv(channel: number, gen: number, slot: number, epoch: number): number;
+  trySendMany(channel: number, gen: number, slot: number, epoch: number, source: number, count: number): number;
+  tryRecvMany(channel: number, gen: number, slot: number, epoch: number, target: number, count: number): number;
   chanOp(channel: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
   unlink(channel: number, slot: number, epoch: number, node: number): number;
   cancel(op: number): number;

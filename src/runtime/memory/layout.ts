@@ -204,10 +204,13 @@ export const OWNER_EPOCH = 4;
 export const OWNER_END = 8;
 
 export const CODEC_ONE_TO_ONE = 1073741824; // in CHANNEL_CODEC: one sending and one receiving task
+export const CODEC_BLOCKS = 536870912; // in CHANNEL_CODEC: values are blocks
 
 export const FLAG_CLOSED = 1;
 export const FLAG_RECEIVERS = 2;
 export const FLAG_SENDERS = 4;
+/** For life: values are addresses of blocks, whose ownership moves with them. Keeps every send and receive on the slow path. */
+export const FLAG_BLOCKS = 8;
 export const CAPACITY_MAX = 67108864;
 export const GENERATION_MAX = 134217727; // 27 bits; a record that reaches it is retired
 

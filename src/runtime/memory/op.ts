@@ -35,6 +35,17 @@ export class Op {
     this.#heap.f64[(this.node + L.NODE_VALUE) >> 3] = value;
   }
 
+  /** The same with a block's address as what is sent. */
+  prepareBlock(direction: number, block: number, index = 0): void {
+    this.#heap.i32[(this.node + L.NODE_KIND) >> 2] = (index << 1) | direction;
+    this.#heap.u32[(this.node + L.NODE_VALUE) >> 2] = block;
+  }
+
+  /** The received block; valid as value is. */
+  get block(): number {
+    return this.#heap.u32[(this.address + L.OP_VALUE) >> 2]!;
+  }
+
   /** The received value; valid once the operation answered OK or was fired. */
   get value(): number {
     return this.#heap.f64[(this.address + L.OP_VALUE) >> 3]!;

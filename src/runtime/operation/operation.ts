@@ -25,13 +25,15 @@ export interface Case<T> {
   readonly thread: Thread;
   /** Equal for two cases that are the same direction of the same channel; a select keeps one of them. */
   readonly key: number;
-  /** Writes direction, case number and value into a node. */
+  /** Writes direction, case number and value into a node. Throws when the value finds no room. */
   prepare(op: Op, index: number): void;
   /** One call of the transition; mode as in layout.ts. OK · CLOSED · BLOCK · PARKED · FIRED. */
   attempt(node: number, mode: number): number;
   withdraw(node: number): void;
   /** What the case gives once it was chosen: a received value or CLOSED, undefined for a send. Throws for a send on a closed channel. */
-  finish(status: number, value: number): T;
+  finish(status: number, op: Op): T;
+  /** It was prepared and another case was chosen, or none. */
+  abandon(): void;
 }
 
 export interface HasCase<T> {

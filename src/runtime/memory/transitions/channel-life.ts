@@ -85,7 +85,7 @@ export function chanMake(slot: usize, epoch: i32, capacity: u32, codec: u32): i3
   }
   if (status == L.OK) {
     // A freed record kept its words (equal indices) and its generation: late calls may be reading them this moment.
-    store<u32>(taken, 0, L.CHANNEL_FLAGS);
+    store<u32>(taken, codec & L.CODEC_BLOCKS ? L.FLAG_BLOCKS : 0, L.CHANNEL_FLAGS);
     store<u32>(taken, capacity, L.CHANNEL_CAPACITY);
     store<u32>(taken, slots ? slots - 1 : 0, L.CHANNEL_MASK);
     store<u32>(taken, <u32>ring, L.CHANNEL_BUFFER);
@@ -111,7 +111,7 @@ export function chanFree(channel: usize, gen: i32, slot: usize, epoch: i32, forc
   let status = L.OK;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(channel, L.CHANNEL_GEN) != gen) status = L.STALE;
-  else if (load<u32>(channel, L.CHANNEL_FLAGS) != L.FLAG_CLOSED || (send != recv && !force)) status = L.REFUSED;
+  else if ((load<u32>(channel, L.CHANNEL_FLAGS) & ~L.FLAG_BLOCKS) != L.FLAG_CLOSED || (send != recv && !force)) status = L.REFUSED;
   if (status != L.OK) {
     leave(channel, send, recv);
     return status;

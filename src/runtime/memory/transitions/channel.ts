@@ -8,7 +8,9 @@
 //      which excludes every fast sender and receiver: no re-check after registering is needed.
 //   2. A queue holds at most one node of an operation, and receivers and senders that could serve each other never wait at once.
 //   3. An operation is claimed by WAITING → LOCKED on its own state; whoever claims it fires it in the same call.
-//   4. Waiters are served strictly in order; a value goes from sender to waiting receiver directly, past no one.
+//   4. In a channel of blocks a waiting sender's block is still its own; whoever moves the value moves the block in the same call: out of the sender's
+//      private list, into the ring (no owner) or into the receiver's list.
+//   5. Waiters are served strictly in order; a value goes from sender to waiting receiver directly, past no one.
 // Ordering  the word's store publishes slot and index; the peer's load of the word observes them. leave() frees the send word before the recv
 //          word: a receiver must not see "empty" while a waiting sender's value moves in.
 // Crash    after any call the structure is whole. Linked nodes of a dead operation are dropped by whoever meets them (AGAIN) and by the sweep;
@@ -17,7 +19,23 @@
 
 import * as L from "../layout";
 import { drop, indexOf, isAbandoned, leave, leaveMoved, lengthBetween, link, ringSlot, tryBoth } from "./channel-words";
-import { fire, isFenced, wake } from "./lock";
+import { disown, own } from "./heap";
+import { fire, isFenced, tryLock, unlock, wake } from "./lock";
+
+/** The locks of one or two slots' private lists, or none of them. */
+// @ts-ignore: decorator
+@inline function tryLists(slot: usize, other: usize): bool {
+  if (!tryLock(slot + L.SLOT_LOCK)) return false;
+  if (!other || other == slot || tryLock(other + L.SLOT_LOCK)) return true;
+  unlock(slot + L.SLOT_LOCK);
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline function leaveLists(slot: usize, other: usize): void {
+  if (other && other != slot) unlock(other + L.SLOT_LOCK);
+  unlock(slot + L.SLOT_LOCK);
+}
 
 /** Fast send: OK, BLOCK (full), SLOW (waiters, closed or rendezvous), CLOSED (stale handle), BUSY, FENCED. */
 export function trySend(channel: usize, gen: i32, slot: usize, epoch: i32, value: f64): i32 {
@@ -71,7 +89,8 @@ export function tryRecv(channel: usize, gen: i32, slot: usize, epoch: i32): i32 
 /**
  * One case of an operation, with both words held: complete it, or link it (LINK), or say that it would wait.
  * A send takes its value from the node; a receive leaves it in OP_VALUE.
- * OK · CLOSED · BLOCK · PARKED (linked) · FIRED (VISIBLE: a peer was faster) · AGAIN (a stale waiter was dropped) · BUSY · FENCED
+ * OK · CLOSED · BLOCK · PARKED (linked) · FIRED (VISIBLE: a peer was faster) · AGAIN (a stale waiter was dropped) · BUSY · FENCED ·
+ * REFUSED (a block that is not the caller's own)
  */
 export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: usize, mode: i32): i32 {
   if (!tryBoth(channel)) return L.BUSY;
@@ -110,15 +129,32 @@ export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: 
   const capacity = load<u32>(channel, L.CHANNEL_CAPACITY);
   const ready = closed || peer != 0 || (sending ? length < capacity : length != 0);
 
+  const otherSlot: usize = peer ? load<u32>(other, L.OP_SLOT) : 0;
+
+  // Blocks move between private lists: both slots' locks, or neither.
+  const lists = ready && (load<u32>(channel, L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) != 0;
+  if (lists) {
+    if (!tryLists(slot, otherSlot)) {
+      leave(channel, send, recv);
+      return L.BUSY;
+    }
+    if (sending && load<u32>(load<u32>(node, L.NODE_VALUE), L.BLOCK_OWNER) != <u32>slot) {
+      leaveLists(slot, otherSlot);
+      leave(channel, send, recv);
+      return L.REFUSED;
+    }
+  }
   if (mode & L.VISIBLE) {
     const state = atomic.cmpxchg<i32>(op + L.OP_STATE, L.OP_WAITING, L.OP_LOCKED); // claims ourselves: no peer may complete another case
     if (state != L.OP_WAITING) {
+      if (lists) leaveLists(slot, otherSlot);
       leave(channel, send, recv);
       return state == L.OP_LOCKED ? L.BUSY : L.FIRED;
     }
   }
   if (peer && atomic.cmpxchg<i32>(other + L.OP_STATE, L.OP_WAITING, L.OP_LOCKED) != L.OP_WAITING) {
     if (mode & L.VISIBLE) atomic.store<i32>(op, L.OP_WAITING, L.OP_STATE);
+    if (lists) leaveLists(slot, otherSlot);
     leave(channel, send, recv);
     return L.BUSY;
   }
@@ -137,29 +173,40 @@ export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: 
   let status = L.OK;
   if (sending) {
     if (closed) status = L.CLOSED;
-    else if (peer) store<f64>(other, load<f64>(node, L.NODE_VALUE), L.OP_VALUE);
     else {
-      store<f64>(ringSlot(channel, send), load<f64>(node, L.NODE_VALUE));
-      send += 2;
+      if (lists) disown(slot, load<u32>(node, L.NODE_VALUE));
+      if (peer) {
+        store<u64>(other, load<u64>(node, L.NODE_VALUE), L.OP_VALUE);
+        if (lists) own(otherSlot, load<u32>(node, L.NODE_VALUE));
+      } else {
+        store<u64>(ringSlot(channel, send), load<u64>(node, L.NODE_VALUE));
+        send += 2;
+      }
     }
   } else if (!stale && length) {
-    store<f64>(op, load<f64>(ringSlot(channel, recv)), L.OP_VALUE);
+    store<u64>(op, load<u64>(ringSlot(channel, recv)), L.OP_VALUE);
+    if (lists) own(slot, load<u32>(op, L.OP_VALUE));
     recv += 2;
     if (peer) {
-      store<f64>(ringSlot(channel, send), load<f64>(peer, L.NODE_VALUE));
+      if (lists) disown(otherSlot, load<u32>(peer, L.NODE_VALUE));
+      store<u64>(ringSlot(channel, send), load<u64>(peer, L.NODE_VALUE));
       send += 2;
     }
   } else if (peer) {
-    store<f64>(op, load<f64>(peer, L.NODE_VALUE), L.OP_VALUE);
+    store<u64>(op, load<u64>(peer, L.NODE_VALUE), L.OP_VALUE);
+    if (lists) {
+      disown(otherSlot, load<u32>(op, L.OP_VALUE));
+      own(slot, load<u32>(op, L.OP_VALUE));
+    }
   } else {
     status = L.CLOSED;
   }
+  if (lists) leaveLists(slot, otherSlot);
   if (mode & L.VISIBLE) atomic.store<i32>(op, L.OP_DONE, L.OP_STATE);
   if (!peer) {
     leaveMoved(channel, send, recv);
     return status;
   }
-  const otherSlot: usize = load<u32>(other, L.OP_SLOT);
   drop(channel, peer);
   fire(other, otherSlot, L.OP_FIRED + (load<i32>(peer, L.NODE_KIND) << 1));
   leaveMoved(channel, send, recv);

@@ -2,6 +2,7 @@
 // (docs/core.md, docs/platform.md); scripts/check-bytes.js holds the compiled bytes to that.
 
 export { cancel, chanOp, tryRecv, trySend, unlink } from "./channel";
+export { tryRecvMany, trySendMany } from "./channel-bulk";
 export { chanClaim, chanFree, chanMake, close } from "./channel-life";
 export { blockAlloc, blockFree, sweepBlock } from "./heap";
 export { fence, opChunk, slotClose, slotOpen, sweepChunk, sweepSlot } from "./slot";

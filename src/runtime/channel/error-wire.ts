@@ -10,7 +10,7 @@ import {
   HeddleError,
   ThreadDiedError,
   TimeoutError,
-} from "../runtime/errors.ts";
+} from "../errors.ts";
 
 /** An error as plain data. Anything else that was thrown travels as it is. */
 export interface ErrorWire {
