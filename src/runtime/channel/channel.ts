@@ -77,6 +77,18 @@ export class Channel<T> {
   recvSync(options?: WaitOptions): T | typeof CLOSED {
     return this.receiver.recvSync(options);
   }
+  sendMany(values: ArrayLike<T>, options?: WaitOptions): Promise<void> {
+    return this.sender.sendMany(values, options);
+  }
+  sendManySync(values: ArrayLike<T>, options?: WaitOptions): void {
+    this.sender.sendManySync(values, options);
+  }
+  recvMany(max: number, options?: WaitOptions): Promise<T[] | typeof CLOSED> {
+    return this.receiver.recvMany(max, options);
+  }
+  recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
+    return this.receiver.recvManySync(max, options);
+  }
   sending(value: T): HasCase<undefined> {
     return this.sender.sending(value);
   }

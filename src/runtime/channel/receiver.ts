@@ -1,10 +1,12 @@
 // The receiving end of a channel.
 
 import { deadlineOf, type WaitOptions } from "../deadline.ts";
+import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import { CASE, type Case, type Operation } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
+import { recvSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
 
 /** What a receive answers when the channel is closed and drained. */
@@ -74,6 +76,42 @@ export class Receiver<T> {
     if (options !== undefined) deadlineOf("recvSync", options);
     if (this.#tryFast() === L.OK) return ring.decode(ring.received);
     return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+  }
+
+  /**
+   * Receives at least one value and at most `max` (1 or more): those that are there once one has come. An empty list is never answered; CLOSED at the end.
+   * Waits: this promise, for the first value only. Order: as recv. Throws (rejects): as recv. Cost: for words about 2 ns a value.
+   */
+  async recvMany(max: number, options?: WaitOptions): Promise<T[] | typeof CLOSED> {
+    checkMax(max);
+    const values = this.#recvSome(max);
+    if (values.length > 0) return values;
+    const first = await this.recv(options);
+    if (first === CLOSED) return CLOSED;
+    values.push(first);
+    return this.#recvSome(max, values);
+  }
+
+  /** The same, blocking this thread. Throws also what recvSync throws. */
+  recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
+    checkMax(max);
+    const values = this.#recvSome(max);
+    if (values.length > 0) return values;
+    const first = this.recvSync(options);
+    if (first === CLOSED) return CLOSED;
+    values.push(first);
+    return this.#recvSome(max, values);
+  }
+
+  #recvSome(max: number, values: T[] = []): T[] {
+    this.#claim();
+    recvSome(this.ring, values, max);
+    for (let more = values.length < max; more; more = values.length < max) {
+      const value = this.tryRecv(); // of blocks, and where somebody waits or the channel is closed
+      if (value === EMPTY || value === CLOSED) break;
+      values.push(value);
+    }
+    return values;
   }
 
   /** @internal A receiver is a receive case of a select. */
@@ -154,4 +192,8 @@ export class Receiver<T> {
     };
     return this.#receiving;
   }
+}
+
+function checkMax(max: number): void {
+  if (!Number.isInteger(max) || max < 1) throw invalidArg("recvMany: max", "a whole number from 1", max);
 }

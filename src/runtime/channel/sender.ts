@@ -1,11 +1,12 @@
 // The sending end of a channel.
 
-import { deadlineOf, type WaitOptions } from "../deadline.ts";
-import { ChannelClosedError } from "../errors.ts";
+import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
+import { ChannelClosedError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import { CASE, type HasCase, type Operation } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
+import { sendSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
 
 const SENT = Promise.resolve();
@@ -80,6 +81,43 @@ export class Sender<T> {
       this.ring.discard(bits);
       throw error;
     }
+  }
+
+  /**
+   * Sends all of `values` in their order, as many at a time as there is room for: a copy or two per call instead of a call per value.
+   * Waits: this promise, as send does, for each value that finds no room. Other senders' values may come in between.
+   * Throws (rejects): as send; `sent` on the error says how many of them were accepted. Cost: for words about 2 ns a value.
+   */
+  async sendMany(values: ArrayLike<T>, options?: WaitOptions): Promise<void> {
+    const deadline = deadlineOf("sendMany", options);
+    checkValues(values);
+    for (let from = 0; from < values.length; from++) {
+      try {
+        from += this.#sendSome(values, from);
+        if (from < values.length) await this.send(values[from]!, leftOf(options, deadline));
+      } catch (error) {
+        throw withSent(error, from);
+      }
+    }
+  }
+
+  /** The same, blocking this thread. Throws also what sendSync throws. */
+  sendManySync(values: ArrayLike<T>, options?: WaitOptions): void {
+    const deadline = deadlineOf("sendManySync", options);
+    checkValues(values);
+    for (let from = 0; from < values.length; from++) {
+      try {
+        from += this.#sendSome(values, from);
+        if (from < values.length) this.sendSync(values[from]!, leftOf(options, deadline));
+      } catch (error) {
+        throw withSent(error, from);
+      }
+    }
+  }
+
+  #sendSome(values: ArrayLike<T>, from: number): number {
+    if (this.ring.isOneToOne) this.#claim();
+    return sendSome(this.ring, values, from);
   }
 
   /**
@@ -169,6 +207,20 @@ export class Sender<T> {
     };
     return this.#sending;
   }
+}
+
+function checkValues(values: ArrayLike<unknown>): void {
+  if (typeof values !== "object" || values === null || !Number.isInteger(values.length))
+    throw invalidArg("sendMany: values", "an array", values);
+}
+
+/** The same options with what is left of the timeout. */
+function leftOf(options: WaitOptions | undefined, deadline: Deadline): WaitOptions | undefined {
+  return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - performance.now()) } : options;
+}
+
+function withSent(error: unknown, sent: number): unknown {
+  return error instanceof Error ? Object.assign(error, { sent }) : error;
 }
 
 function accepted(status: number): void {

@@ -138,6 +138,13 @@ export class Thread {
     return bytes;
   }
 
+  /** The payload of a private block of `bytes` that stays this thread's for bulk copies; one size for all callers. */
+  staging(bytes: number): number {
+    if (this.#staging === 0) this.#staging = blockPayload(this.alloc("bulk copies", bytes));
+    return this.#staging;
+  }
+  #staging = 0;
+
   /** Rejects every promise that waits here; a wait a peer has just completed keeps its success. */
   giveUpAll(reason: () => Error): void {
     for (const op of [...this.pending]) op.onGiveUp?.(reason);
