@@ -15,7 +15,7 @@ function staging(thread: Thread): number {
 /** Sends values from `from` on, as many as need no wait; answers how many. Encodes a value before it sends any of the same call. */
 export function sendSome<T>(ring: Ring<T>, values: ArrayLike<T>, from: number): number {
   const { codec, thread } = ring;
-  if (codec.form === "block") return 0;
+  if (codec.form === "block") return 0; // one at a time
   const { f64 } = thread.heap;
   const start = staging(thread);
   let next = from;
@@ -33,7 +33,7 @@ export function sendSome<T>(ring: Ring<T>, values: ArrayLike<T>, from: number): 
 /** Receives at most `max` values that are there now, into `into`. */
 export function recvSome<T>(ring: Ring<T>, into: T[], max: number): void {
   const { codec, thread } = ring;
-  if (codec.form === "block") return;
+  if (codec.form === "block") return; // one at a time
   const { f64 } = thread.heap;
   const start = staging(thread);
   while (into.length < max) {

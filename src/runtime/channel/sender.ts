@@ -117,7 +117,10 @@ export class Sender<T> {
 
   #sendSome(values: ArrayLike<T>, from: number): number {
     if (this.ring.isOneToOne) this.#claim();
-    return sendSome(this.ring, values, from);
+    if (!this.ring.isBlocks) return sendSome(this.ring, values, from);
+    let next = from;
+    while (next < values.length && this.trySend(values[next]!)) next++;
+    return next - from;
   }
 
   /**
