@@ -46,6 +46,7 @@ export class Runner {
       const status = this.#take(L.TAKE_OR_IDLE);
       if (status === L.NONE) return took;
       took = true;
+      this.#thread.parker.markRunning();
       this.#start(this.#thread.answeredGen >>> 0, this.#thread.answered);
       if (performance.now() >= until) return true;
     }

@@ -105,7 +105,7 @@ export class Channel<T> {
   get capacity(): number {
     return this.sender.capacity;
   }
-  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return this.receiver[Symbol.asyncIterator]();
   }
   [Symbol.iterator](): Generator<T, void, undefined> {

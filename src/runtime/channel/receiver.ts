@@ -14,6 +14,8 @@ export const CLOSED: unique symbol = Symbol("heddle.closed");
 /** What tryRecv answers when it would have to wait. */
 export const EMPTY: unique symbol = Symbol("heddle.empty");
 
+const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
+
 /**
  * The receiving end of a channel: a view on its handle, to be passed to tasks and through channels.
  * Threads: any thread that holds it; any number of receivers, each value goes to one, unless the channel is declared one-to-one.
@@ -58,7 +60,7 @@ export class Receiver<T> {
     try {
       this.#claim();
       if (options !== undefined) deadlineOf("recv", options);
-      if (this.#tryFast() === L.OK) return Promise.resolve(ring.decode(ring.received));
+      if (this.#tryPatiently() === L.OK) return Promise.resolve(ring.decode(ring.received));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -74,7 +76,7 @@ export class Receiver<T> {
     const { ring } = this;
     this.#claim();
     if (options !== undefined) deadlineOf("recvSync", options);
-    if (this.#tryFast() === L.OK) return ring.decode(ring.received);
+    if (this.#tryPatiently() === L.OK) return ring.decode(ring.received);
     return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
   }
 
@@ -130,12 +132,19 @@ export class Receiver<T> {
   }
 
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      const value = await this.recv();
-      if (value === CLOSED) return;
-      yield value;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    const next = (): Promise<IteratorResult<T, undefined>> => {
+      const status = this.#tryPatiently();
+      if (status === L.OK) return Promise.resolve({ value: this.ring.decode(this.ring.received), done: false });
+      return this.recv().then((value) => (value === CLOSED ? DONE : { value, done: false }));
+    };
+    return {
+      next,
+      return: () => Promise.resolve(DONE),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** The same, blocking this thread for each value (recvSync): for a task that owns its thread. */
@@ -167,6 +176,12 @@ export class Receiver<T> {
   /** SLOW for a channel of blocks, which has no fast path. */
   #tryFast(): number {
     return this.ring.isBlocks ? L.SLOW : this.ring.tryRecv();
+  }
+
+  /** The same before a wait: looks again while that pays. */
+  #tryPatiently(): number {
+    const status = this.#tryFast();
+    return status === L.BLOCK && this.ring.lookAgain(L.RECEIVING) ? this.ring.tryRecv() : status;
   }
 
   #finish(status: number, op: Op): T | typeof CLOSED {

@@ -4,11 +4,17 @@
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
+import { maySpin } from "../memory/spin.ts";
 import type { Thread } from "../memory/thread.ts";
 import type { Codec } from "./codec.ts";
 
 const GRANULE = 64;
 const INDEX_SPAN = 2 ** 26;
+
+/** Values a look should find to be worth it, and the bounds of patience in iterations of about 2 ns. */
+const BATCH = 32;
+const MIN_PATIENCE = 64;
+const MAX_PATIENCE = 4_096;
 
 export class Ring<T> {
   readonly thread: Thread;
@@ -17,6 +23,7 @@ export class Ring<T> {
   readonly codec: Codec<T>;
   readonly capacity: number;
   readonly isOneToOne: boolean;
+  #patience = 512;
 
   constructor(thread: Thread, address: number, gen: number, codec: Codec<T>, capacity: number, isOneToOne: boolean) {
     this.thread = thread;
@@ -51,11 +58,7 @@ export class Ring<T> {
 
   /** Values in the buffer at this moment; 0 for a rendezvous and for a channel that is gone. */
   get length(): number {
-    const { i32 } = this.thread.heap;
-    const send = Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2);
-    const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
-    const length = ((send & -2) - (recv & -2)) >>> 1;
-    return this.isStale ? 0 : Math.min(length, this.capacity); // two loads: a value may have come and gone in between
+    return this.isStale ? 0 : Math.min(this.#lengthNow, this.capacity); // two loads: a value may have come and gone in between
   }
 
   /** What goes into the ring: the word, or the address of a private block that holds the value. */
@@ -108,6 +111,31 @@ export class Ring<T> {
 
   get received(): number {
     return this.thread.heap.f64[(this.thread.slot + L.SLOT_VALUE) >> 3]!;
+  }
+
+  /**
+   * Nothing to receive (or no room to send): lets a batch build up before looking again, if a peer is running on another core; a look after every value
+   * costs a cache miss each. The patience adapts: doubled while a look finds little, halved when it finds nothing or everything.
+   * Answers whether there is something now.
+   */
+  lookAgain(direction: number): boolean {
+    if (this.capacity < 2 || !maySpin(this.thread.heap)) return false;
+    const batch = Math.min(BATCH, this.capacity >> 1);
+    let found = 0;
+    for (let spins = this.#patience; spins > 0 && found < batch; spins--) {
+      const length = this.#lengthNow;
+      found = direction === L.RECEIVING ? length : this.capacity - length;
+    }
+    if (found > 0 && found < batch) this.#patience = Math.min(this.#patience * 2, MAX_PATIENCE);
+    else if (found !== batch) this.#patience = Math.max(this.#patience >> 1, MIN_PATIENCE);
+    return found > 0;
+  }
+
+  get #lengthNow(): number {
+    const { i32 } = this.thread.heap;
+    const send = Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2);
+    const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
+    return ((send & -2) - (recv & -2)) >>> 1;
   }
 
   /** One case with both words held (chanOp), stale waiters in its way dropped: OK, CLOSED, BLOCK, PARKED or FIRED. */

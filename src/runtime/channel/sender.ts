@@ -54,7 +54,7 @@ export class Sender<T> {
     try {
       if (options !== undefined) deadlineOf("send", options);
       bits = this.#encode(value);
-      if (!this.ring.isBlocks && this.ring.trySend(bits) === L.OK) return SENT;
+      if (this.#tryPatiently(bits) === L.OK) return SENT;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -74,7 +74,7 @@ export class Sender<T> {
   sendSync(value: T, options?: WaitOptions): void {
     if (options !== undefined) deadlineOf("sendSync", options);
     const bits = this.#encode(value);
-    if (!this.ring.isBlocks && this.ring.trySend(bits) === L.OK) return;
+    if (this.#tryPatiently(bits) === L.OK) return;
     try {
       waitSync(this.#operation(), this.#prepare(bits), options, accepted);
     } catch (error) {
@@ -192,6 +192,14 @@ export class Sender<T> {
     if (status !== L.SLOW) return status;
     ring.prepare(ring.thread.tryOp, L.SENDING, bits);
     return ring.attempt(ring.thread.tryOp.node, 0);
+  }
+
+  /** The fast path before a wait: looks again while that pays. SLOW for a channel of blocks, which has none. */
+  #tryPatiently(bits: number): number {
+    const { ring } = this;
+    if (ring.isBlocks) return L.SLOW;
+    const status = ring.trySend(bits);
+    return status === L.BLOCK && ring.lookAgain(L.SENDING) ? ring.trySend(bits) : status;
   }
 
   #prepare(bits: number): Op {

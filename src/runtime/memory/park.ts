@@ -177,6 +177,11 @@ export class Parker {
     this.#updateKeepAlive();
   }
 
+  /** The thread took up work while it was marked idle: wakers need not notify. */
+  markRunning(): void {
+    if (this.#armed) Atomics.store(this.#i32, this.#park, L.PARK_RUNNING);
+  }
+
   /** Something on this thread waits: the process stays alive until it is released as often as it was held. */
   hold(): void {
     this.#holds++;

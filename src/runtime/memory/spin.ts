@@ -1,5 +1,5 @@
-// How long a thread may spin before it parks. Spinning pays only while another core is free to run the peer, so the bound is read off the heap:
-// fewer other threads running than cores the process may use.
+// How long a thread may spin before it parks. Spinning pays only while some other thread runs that may bring what is waited for, and while there is
+// a core for it: the bound is read off the heap, at least one other thread running and fewer than cores the process may use.
 
 import { availableParallelism } from "node:os";
 import type { SharedHeap } from "./heap.ts";
@@ -30,8 +30,15 @@ function othersRunning(heap: SharedHeap, limit: number): number {
   return running;
 }
 
-/** Iterations a waiting thread may spin: 0 when no core is idle. */
-export function spinBudget(heap: SharedHeap): number {
+/** Spinning pays at this moment. */
+export function maySpin(heap: SharedHeap): boolean {
   const limit = usableCores();
-  return limit > 1 && othersRunning(heap, limit) < limit ? SPINS : 0;
+  if (limit === 1) return false;
+  const others = othersRunning(heap, limit);
+  return others > 0 && others < limit;
+}
+
+/** Iterations a thread may spin before it sleeps: 0 when it does not pay. */
+export function spinBudget(heap: SharedHeap): number {
+  return maySpin(heap) ? SPINS : 0;
 }
