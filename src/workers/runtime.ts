@@ -41,6 +41,7 @@ export interface Launcher {
   gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C>;
 }
 
+const NO_OPTIONS: GoOptions = {};
 const open = new Set<Runtime>();
 let ofThisThread: Runtime | undefined;
 const entered: Runtime[] = [];
@@ -117,7 +118,8 @@ export class Runtime implements Launcher {
   }
 
   go<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Task<Awaited<ReturnType<F>>> {
-    return this.with({}).go(fn, ...args);
+    this.#checkOpen();
+    return this.#starter.go(nameOf(fn), args, NO_OPTIONS) as Task<Awaited<ReturnType<F>>>;
   }
 
   gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C> {

@@ -18,8 +18,8 @@ export interface GoOptions {
 
 interface Joining {
   readonly task: Task<unknown>;
-  readonly gen: number;
-  readonly leave: () => void;
+  /** Stops listening to its signal, if it has one. */
+  readonly leave: (() => void) | undefined;
 }
 
 export class Starter {
@@ -89,11 +89,15 @@ export class Starter {
     const record = thread.answered;
     const gen = thread.answeredGen;
     const task = new Task<unknown>(fn.name);
-    const onAbort = () => this.#abort(record, gen, task, signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#joining.set(record, { task, gen, leave: () => signal?.removeEventListener("abort", onAbort) });
+    this.#joining.set(record, { task, leave: signal && this.#abortWith(signal, record, gen, task) });
     thread.parker.hold();
     return task;
+  }
+
+  #abortWith(signal: AbortSignal, record: number, gen: number, task: Task<unknown>): () => void {
+    const onAbort = () => this.#abort(record, gen, task, signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    return () => signal.removeEventListener("abort", onAbort);
   }
 
   #abort(record: number, gen: number, task: Task<unknown>, reason: unknown): void {
@@ -118,16 +122,17 @@ export class Starter {
       return;
     }
     this.#joining.delete(record);
-    joining.leave();
+    joining.leave?.();
     const { task } = joining;
     const loud = !task.isSettled && this.#settle(task, record);
-    const finish = () => {
-      if (loud && !task.isJoined) this.#onUnjoined(loud.error);
-      this.#collect(record); // not before the report is on its way: until then the task keeps the process alive
-      this.#thread.parker.release();
-    };
-    if (loud && !task.isJoined) setImmediate(finish);
-    else finish();
+    if (loud && !task.isJoined) setImmediate(() => this.#finish(record, task, loud));
+    else this.#finish(record, task, undefined);
+  }
+
+  #finish(record: number, task: Task<unknown>, loud: { error: unknown } | undefined): void {
+    if (loud && !task.isJoined) this.#onUnjoined(loud.error);
+    this.#collect(record); // not before the report is on its way: until then the task keeps the process alive
+    this.#thread.parker.release();
   }
 
   #collect(record: number): void {
@@ -169,7 +174,7 @@ export class Starter {
   /** Ends every handle that is still open: the runtime is closed and nothing will come any more. */
   giveUpAll(reason: () => Error): void {
     for (const joining of this.#joining.values()) {
-      joining.leave();
+      joining.leave?.();
       this.#thread.parker.release();
       joining.task.fail(reason());
     }

@@ -10,20 +10,27 @@
 export class Task<T> implements PromiseLike<T> {
   /** The exported name of the task's function. */
   readonly name: string;
-  readonly #promise: Promise<T>;
-  #resolve!: (value: T) => void;
-  #reject!: (error: unknown) => void;
-  #isJoined = false;
-  #isSettled = false;
+  /** Made when somebody joins: a task nobody waits for costs no promise. */
+  #promise: Promise<unknown> | undefined;
+  #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void } | undefined;
+  #state: "pending" | "succeeded" | "failed" = "pending";
+  #outcome: unknown;
 
   /** @internal */
   constructor(name: string) {
     this.name = name;
-    this.#promise = new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.#promise.catch(() => undefined); // a failure nobody joined is reported by the starter, not by this promise
+  }
+
+  #join(): Promise<T> {
+    this.#promise ??=
+      this.#state === "succeeded"
+        ? Promise.resolve(this.#outcome)
+        : this.#state === "failed"
+          ? Promise.reject(this.#outcome)
+          : new Promise((resolve, reject) => {
+              this.#settle = { resolve, reject };
+            });
+    return this.#promise as Promise<T>;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise, and noticing that it was is the point
@@ -31,38 +38,40 @@ export class Task<T> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#isJoined = true;
-    return this.#promise.then(onFulfilled, onRejected);
+    return this.#join().then(onFulfilled, onRejected);
   }
 
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.then(undefined, onRejected);
+    return this.#join().catch(onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<T> {
-    this.#isJoined = true;
-    return this.#promise.finally(onFinally);
+    return this.#join().finally(onFinally);
   }
 
   /** The result has come, or the error. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#state !== "pending";
   }
 
   /** Somebody waits for it, or has. */
   get isJoined(): boolean {
-    return this.#isJoined;
+    return this.#promise !== undefined;
   }
 
   /** @internal Second call and a call after fail do nothing. */
-  succeed(value: T): void {
-    this.#isSettled = true;
-    this.#resolve(value);
+  succeed(value: unknown): void {
+    if (this.isSettled) return;
+    this.#state = "succeeded";
+    this.#outcome = value;
+    this.#settle?.resolve(value);
   }
 
   /** @internal Second call and a call after succeed do nothing. */
   fail(error: unknown): void {
-    this.#isSettled = true;
-    this.#reject(error);
+    if (this.isSettled) return;
+    this.#state = "failed";
+    this.#outcome = error;
+    this.#settle?.reject(error);
   }
 }

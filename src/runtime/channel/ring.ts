@@ -4,17 +4,19 @@
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import { maySpin } from "../memory/spin.ts";
+import { maySpin, pause } from "../memory/spin.ts";
 import type { Thread } from "../memory/thread.ts";
 import type { Codec } from "./codec.ts";
 
 const GRANULE = 64;
 const INDEX_SPAN = 2 ** 26;
 
-/** Values a look should find to be worth it, and the bounds of patience in iterations of about 2 ns. */
-const BATCH = 32;
-const MIN_PATIENCE = 64;
-const MAX_PATIENCE = 4_096;
+const POLLS_AFTER_FIRST = 40;
+const MIN_PATIENCE = 8;
+const MAX_PATIENCE = 512;
+
+/** Some 100 ns. */
+const BETWEEN_POLLS = 50;
 
 export class Ring<T> {
   readonly thread: Thread;
@@ -23,7 +25,7 @@ export class Ring<T> {
   readonly codec: Codec<T>;
   readonly capacity: number;
   readonly isOneToOne: boolean;
-  #patience = 512;
+  #patience = 128;
 
   constructor(thread: Thread, address: number, gen: number, codec: Codec<T>, capacity: number, isOneToOne: boolean) {
     this.thread = thread;
@@ -114,20 +116,23 @@ export class Ring<T> {
   }
 
   /**
-   * Nothing to receive (or no room to send): lets a batch build up before looking again, if a peer is running on another core; a look after every value
-   * costs a cache miss each. The patience adapts: doubled while a look finds little, halved when it finds nothing or everything.
+   * Nothing to receive (or no room to send): lets a batch build up before looking again, if a peer is running on another core. To park on every empty
+   * ring puts both sides into lock-step, one wake each per ring; to look after every value costs a cache miss each. So: polls some 100 ns apart until
+   * half the ring is ready, a few more after the first progress, and at most #patience in all. Patience is doubled by a find, halved by none.
    * Answers whether there is something now.
    */
   lookAgain(direction: number): boolean {
     if (this.capacity < 2 || !maySpin(this.thread.heap)) return false;
-    const batch = Math.min(BATCH, this.capacity >> 1);
+    const enough = this.capacity >> 1;
     let found = 0;
-    for (let spins = this.#patience; spins > 0 && found < batch; spins--) {
+    let afterFirst = 0;
+    for (let polls = this.#patience; polls > 0 && found < enough && afterFirst < POLLS_AFTER_FIRST; polls--) {
+      pause(BETWEEN_POLLS);
       const length = this.#lengthNow;
       found = direction === L.RECEIVING ? length : this.capacity - length;
+      if (found > 0) afterFirst++;
     }
-    if (found > 0 && found < batch) this.#patience = Math.min(this.#patience * 2, MAX_PATIENCE);
-    else if (found !== batch) this.#patience = Math.max(this.#patience >> 1, MIN_PATIENCE);
+    this.#patience = found > 0 ? Math.min(this.#patience * 2, MAX_PATIENCE) : Math.max(this.#patience >> 1, MIN_PATIENCE);
     return found > 0;
   }
 

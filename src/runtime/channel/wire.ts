@@ -1,7 +1,7 @@
 // What travels in a block: any structured value, as MessagePack with cycles and JavaScript's own types (msgpackr), errors whole, and handles. What cannot
 // cross is ERR_UNSENDABLE with the path to it. Received bytes are always copies.
 
-import { addExtension, Packr } from "msgpackr";
+import { addExtension, Packr } from "msgpackr/pack";
 import { describe, HeddleError } from "../errors.ts";
 import type { Thread } from "../memory/thread.ts";
 import { fromWire, toWire } from "./error-wire.ts";

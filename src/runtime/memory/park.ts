@@ -13,7 +13,10 @@
 import { FencedError } from "../errors.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
-import { spinBudget } from "./spin.ts";
+import { maySpin, spinBudget } from "./spin.ts";
+
+/** Turns of the event loop, about a microsecond each, before a thread marks itself idle. */
+const TURNS_BEFORE_IDLE = 50;
 
 /** What the thread's owner hooks into the sleeper. */
 export interface ParkerHooks {
@@ -38,6 +41,7 @@ export class Parker {
   readonly #asyncWord: number;
   #armed = false;
   #turn: NodeJS.Immediate | undefined;
+  #idleTurns = 0;
   #holds = 0;
   #keepAlive: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -164,9 +168,16 @@ export class Parker {
     this.#turn = undefined;
     if (this.#stopped) return;
     if (this.drain() || this.#hooks.onIdle()) {
+      this.#idleTurns = 0;
       this.#scheduleTurn();
       return;
     }
+    // What is soon to come finds the thread awake and costs no notify, if a core is free for the wait.
+    if (this.#idleTurns++ < TURNS_BEFORE_IDLE && maySpin(this.#heap)) {
+      this.#scheduleTurn();
+      return;
+    }
+    this.#idleTurns = 0;
     Atomics.store(this.#i32, this.#park, L.PARK_IDLE);
     // Re-check after IDLE is visible: whoever fired or queued before saw RUNNING and did not notify.
     if (Atomics.load(this.#i32, this.#ready) !== 0 || this.#hooks.onIdle()) {

@@ -42,3 +42,10 @@ export function maySpin(heap: SharedHeap): boolean {
 export function spinBudget(heap: SharedHeap): number {
   return maySpin(heap) ? SPINS : 0;
 }
+
+let pauses = 0;
+
+/** Passes the time: `iterations` of about 2 ns, and up to seven more, never quite the same, so that two threads do not meet again and again. */
+export function pause(iterations: number): void {
+  for (let i = iterations + (pauses & 7); i > 0; i--) pauses++;
+}

@@ -7,6 +7,7 @@ import { blockPayload, type SharedHeap, type Transitions } from "./heap.ts";
 import * as L from "./layout.ts";
 import { type Op, OpSlab } from "./op.ts";
 import { Parker } from "./park.ts";
+import { pause } from "./spin.ts";
 
 const TRIES_BEFORE_NAP = 24;
 
@@ -93,7 +94,7 @@ export class Thread {
       const status = transition(fn);
       if (status === L.BUSY) {
         if (tries >= TRIES_BEFORE_NAP) this.parker.nap(tries - TRIES_BEFORE_NAP + 1);
-        else pause(tries);
+        else pause(4 * tries);
         continue;
       }
       if (status === L.FENCED) throw this.isClosed ? runtimeClosed() : new FencedError();
@@ -155,12 +156,6 @@ export class Thread {
   newEnd(): number {
     return this.#nextEnd++;
   }
-}
-
-let pauses = 0;
-/** Some tens of nanoseconds, more with each try and never quite the same, so that two threads do not meet again. */
-function pause(tries: number): void {
-  for (let i = (tries + 1) * (1 + (pauses & 7)); i > 0; i--) pauses++;
 }
 
 /** The error of every call on a runtime that was closed. */
