@@ -1,0 +1,6 @@
+export { blockedThenDrained, closing } from "./close.ts";
+export { array, iter, mpmc, turns, zero } from "./many.ts";
+export { fifo, powerSeries, sieve } from "./programs.ts";
+export { disabled, doubleSelect, duplicates, facing, fairness, selectSelf, selectStress } from "./selects.ts";
+export { kinds, nonblock } from "./states.ts";
+export { channels, clocks, timers } from "./timers.ts";
