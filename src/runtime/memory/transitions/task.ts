@@ -125,8 +125,14 @@ export function taskTake(slot: usize, epoch: i32, queue: usize, mode: i32): i32 
     unlock(slot + L.SLOT_LOCK);
     return L.BUSY;
   }
+  const standsIn: u32 = load<u32>(slot, L.SLOT_IDLE_QUEUE);
+  if (standsIn && standsIn != <u32>queue) {
+    unlock(queue + L.QUEUE_LOCK);
+    unlock(slot + L.SLOT_LOCK);
+    return L.REFUSED; // a thread stands in one idle list at most
+  }
   let status = L.NONE;
-  const listed = load<u32>(slot, L.SLOT_IDLE_QUEUE) == <u32>queue;
+  const listed = standsIn != 0;
   const task: usize = mode == L.LEAVE_IDLE ? 0 : load<u32>(queue, L.QUEUE_HEAD);
   if (listed && (task || mode != L.TAKE_OR_IDLE)) idleDrop(queue, slot);
   if (task) {
