@@ -1,37 +1,38 @@
 // What happened so far, kept among the world's words: what was sent, received and run. Every event is checked against the properties as it comes.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import {
+  ACCEPTED,
+  BLOCKS,
+  CAPACITIES,
+  CHANNELS,
+  CLAIMS,
+  CLOSED_BY,
+  DEATHS,
+  FENCES,
+  FORCED,
+  GONE,
+  GOT,
+  LAST_FREED,
+  OUTCOME,
+  RAN,
+  REJECTED,
+  SENDING_NOW,
+  SENT,
+  TASKS,
+  UNSENT,
+} from "./history-words.ts";
 import type { ModelCase, SelectCase } from "./program.ts";
 import { blockClassBytes, recordsOf } from "./records.ts";
 import type { Thread } from "./thread.ts";
-import { MODEL_WORDS, Violation, type World } from "./world.ts";
-
-const DEATHS = MODEL_WORDS;
-const FENCES = MODEL_WORDS + 1;
-const CHANNELS = MODEL_WORDS + 8;
-const TASKS = MODEL_WORDS + 20;
-const SENT = MODEL_WORDS + 32;
-const GOT = MODEL_WORDS + 48;
-const RAN = MODEL_WORDS + 64;
-const OUTCOME = MODEL_WORDS + 72;
-const GONE = MODEL_WORDS + 80;
-const CLAIMS = MODEL_WORDS + 96;
-const BLOCKS = MODEL_WORDS + 144; // … 149
-const LAST_FREED = MODEL_WORDS + 150;
-const CLOSED_BY = MODEL_WORDS + 152; // … 157
-const FORCED = MODEL_WORDS + 160; // … 165
-const CAPACITIES = MODEL_WORDS + 168; // … 173
-
-// What became of a value
-export const UNSENT = 0;
-export const SENDING_NOW = 1;
-export const ACCEPTED = 2;
-export const REJECTED = 3;
+import { Violation, type World } from "./world.ts";
 
 export class History {
   readonly world: World;
   readonly model: ModelCase;
   threads: readonly Thread[] = [];
+  /** Records passed over by the setup of an aged heap, by kind. */
+  readonly skipped = new Map<number, number>();
   startDeaths = 0;
   startFences = 0;
   /** Sender thread and channel of each value, or -1. */
@@ -172,13 +173,13 @@ export class History {
     return this.channelOf[value]!;
   }
   /** Records of a kind that were retired because their next generation would wrap. */
-  retired(_kind: number): number {
-    return 0;
+  retired(kind: number): number {
+    return this.skipped.get(kind) ?? 0;
   }
   keepsBlocks(thread: number): boolean {
     const { program } = this.model.threads[thread]!;
     const count = (kind: string) => program.filter((instruction) => instruction.do === kind).length;
-    return count("alloc") > count("release");
+    return count("alloc") + program.filter((i) => i.do === "go" && i.beside !== undefined).length > count("release");
   }
   sentState(value: number): number {
     return this.get(SENT + value);
@@ -239,7 +240,10 @@ export class History {
 
   /** A thread has exited: its private blocks go with it. */
   forgetBlocks(thread: number): void {
-    for (const instruction of this.model.threads[thread]!.program) if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
+    for (const instruction of this.model.threads[thread]!.program) {
+      if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
+      else if (instruction.do === "go" && instruction.beside !== undefined) this.setBlock(instruction.beside, 0);
+    }
   }
 
   /** A dead thread's receive was fired and never taken: received by the dead. */

@@ -7,7 +7,7 @@ import { ACCEPTED, REJECTED } from "./history.ts";
 import type { Instruction } from "./program.ts";
 import { chain } from "./records.ts";
 import * as R from "./registers.ts";
-import { SWEPT } from "./supervisor.ts";
+import { SWEPT } from "./staff.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import { Violation } from "./world.ts";

@@ -41,16 +41,27 @@ begins("reserve", reserving);
 const going = step("go: payload", (t) => t.call(blockAlloc, payloadMade, t.slot, t.epoch, PAYLOAD_BYTES));
 const payloadMade = step("go: payload made", (t, status) => {
   if (isRefused(t, status, going)) return;
+  if (status === L.NO_MEMORY && t.history.model.room !== undefined) return finish(t);
   if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
   const payload = t.read(t.slot + L.SLOT_RESULT);
   t.write(payload + L.BLOCK_HEADER, taskOf(t) + 1);
   t.setRegister(R.HELD, payload);
+  t.goTo((t.instruction as Extract<Instruction, { do: "go" }>).beside === undefined ? publishing : besides);
+});
+const besides = step("go: a block beside it", (t) => t.call(blockAlloc, besideMade, t.slot, t.epoch, PAYLOAD_BYTES));
+const besideMade = step("go: a block made", (t, status) => {
+  if (isRefused(t, status, besides)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  const block = t.read(t.slot + L.SLOT_RESULT);
+  const { beside } = t.instruction as Extract<Instruction, { do: "go" }>;
+  t.history.allocated(beside!, block, PAYLOAD_BYTES);
+  t.write(block + L.BLOCK_HEADER, beside! + 1);
   t.goTo(publishing);
 });
 const publishing = step("go", (t) => t.call(taskGo, published, t.slot, t.epoch, queueOf(t), t.register(R.HELD)));
 const published = step("gone", (t, status) => {
   if (isRefused(t, status, publishing)) return;
-  if (status === L.REFUSED) return t.goTo(freeHeld);
+  if (status === L.REFUSED || (status === L.NO_MEMORY && t.history.model.room !== undefined)) return t.goTo(freeHeld);
   if (status !== L.OK) t.fail(`taskGo answered ${status}`);
   t.history.taskGone(taskOf(t), t.index, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
   finish(t);
@@ -103,6 +114,7 @@ const taken = step("taken", (t, status) => {
   else t.fail(`taskTake answered ${status}`);
 });
 function startTask(t: Thread, next: number): void {
+  if (t.world.m[(t.slot + L.SLOT_IDLE_QUEUE) >> 2] !== 0) t.fail("runs a task and stands in an idle list");
   const payload = t.read(t.slot + L.SLOT_RESULT);
   const k = t.read(payload + L.BLOCK_HEADER) - 1;
   t.history.taskRan(k);
