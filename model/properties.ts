@@ -3,7 +3,7 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
-import { ACCEPTED, REJECTED } from "./history.ts";
+import { ACCEPTED, REJECTED } from "./history-words.ts";
 import type { Instruction } from "./program.ts";
 import { chain } from "./records.ts";
 import * as R from "./registers.ts";
