@@ -3,7 +3,7 @@
  */
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { sibling } from "../lab/bare/sibling.ts";
-import { nowNs } from "./clock.ts";
+import { nowNs, spun } from "./clock.ts";
 import { Hired } from "./hired.ts";
 
 const PING = 0;
@@ -14,10 +14,11 @@ export type Manner = "wait" | "spin";
 
 /** Takes the next value, which is not `old`. */
 function take(words: Int32Array, at: number, old: number, manner: Manner): number {
-  for (;;) {
+  for (let polls = 0; ; polls++) {
     const value = Atomics.load(words, at);
     if (value !== old) return value;
     if (manner === "wait") Atomics.wait(words, at, old);
+    else spun(polls);
   }
 }
 

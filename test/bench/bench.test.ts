@@ -3,14 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type BenchLimits, runBench } from "../../bench/harness/bench.ts";
+import { runBench } from "../../bench/harness/bench.ts";
 import { type BenchOptions, parseCommandLine } from "../../bench/harness/cli.ts";
 import { markdown } from "../../bench/harness/markdown.ts";
 import { judge, type Report } from "../../bench/harness/report.ts";
 import { type Contender, FAMILIES, type Suite, type Target } from "../../bench/harness/scenario.ts";
 import { contender, scenario } from "./support.ts";
 
-const LIMITS: BenchLimits = { patienceMs: 0, roundLimitMs: 5_000 };
 const A = { scenario: "made up", contender: "A" };
 const TARGETS: Target[] = [{ id: "S1", target: "≤ 0.6 × B", of: A, to: { scenario: "made up", contender: "B" }, atMost: 0.6 }];
 
@@ -27,13 +26,14 @@ async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ cod
     contenders: FAMILIES,
     rounds: 3,
     quick: true,
+    patienceMs: 0,
     json,
     markdown: undefined,
     from: undefined,
     ...more,
   };
   const said: string[] = [];
-  const code = await runBench(options, [made], (text) => said.push(text), LIMITS);
+  const code = await runBench(options, [made], (text) => said.push(text));
   return { code, report: JSON.parse(readFileSync(json, "utf8")), said: said.join("\n"), folder };
 }
 
@@ -46,7 +46,7 @@ test("figures, targets and the machine, as they were announced", async () => {
     { id: "S1", scenario: "made up", contender: "B", unit: "ns/item", median: 10, min: 10, max: 10, rounds: 3 },
   ]);
   expect(report.targets).toEqual([{ id: "S1", target: "≤ 0.6 × B", ratio: 0.5, met: true }]);
-  expect(report.machine).toMatchObject({ quick: true, skipped: [], failed: [], later: { S2: "bulk" } });
+  expect(report.machine).toMatchObject({ quick: true, patienceMs: 0, skipped: [], failed: [], later: { S2: "bulk" } });
   for (const key of ["cores", "cpuModel", "platform", "loadAverage", "othersShare", "busy", "waitedMs"])
     expect(report.machine).toHaveProperty(key);
   expect(report.machine.versions).toMatchObject({ node: process.versions.node, v8: process.versions.v8 });
@@ -126,11 +126,12 @@ test("the page is made from the figures, without a date, and again from the file
     contenders: FAMILIES,
     rounds: 1,
     quick: false,
+    patienceMs: 0,
     json: "",
     markdown: file,
     from: join(folder, "out/bench.json"),
   };
-  expect(await runBench(again, [], () => undefined, LIMITS)).toBe(0);
+  expect(await runBench(again, [], () => undefined)).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(markdown(report));
 });
 
