@@ -10,6 +10,7 @@ import { Violation, type World } from "./world.ts";
 export class History {
   readonly world: World;
   readonly model: ModelCase;
+  readonly hasTasks: boolean;
   threads: readonly Thread[] = [];
   /** Records passed over by the setup of an aged heap, by kind. */
   readonly skipped = new Map<number, number>();
@@ -23,6 +24,7 @@ export class History {
   constructor(world: World, model: ModelCase) {
     this.world = world;
     this.model = model;
+    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {
         if (instruction.do !== "op") continue;
@@ -93,7 +95,6 @@ export class History {
     this.world.set(WORD.BLOCKS + place, address);
   }
 
-  /** The channel stands closed (or is gone): peeked, after a call that said so. */
   isClosed(index: number): boolean {
     const address = this.channel(index);
     const at = (offset: number) => this.get((address + offset) >> 2);
@@ -200,7 +201,6 @@ export class History {
     if (this.get(WORD.FORCED + channel) !== 0) throw new Violation(`channel ${channel} was freed twice`);
     this.world.set(WORD.FORCED + channel, force ? 2 : 1);
   }
-  /** Its values may have been dropped with it. */
   wasForced(channel: number): boolean {
     return this.get(WORD.FORCED + channel) === 2;
   }
@@ -235,9 +235,6 @@ export class History {
     this.received(value, thread, this.channelOf[value] ?? -1, true);
   }
 
-  get hasTasks(): boolean {
-    return this.model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
-  }
   /** A task that stands as running by a thread of this slot and epoch, or 0: what the supervisor looks for. */
   runningTaskOf(slot: number, epoch: number): number {
     for (const task of recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE)) {
@@ -273,6 +270,14 @@ export class History {
   }
   isGone(index: number): boolean {
     return this.get(WORD.GONE + index) !== 0;
+  }
+  get liveTasks(): number {
+    return this.get((L.LIVE_AT + L.LIVE_TASKS) >> 2);
+  }
+  /** Exact only where calls are atomic: a wake that was just given has not been used up yet. */
+  supervisorIsAwake(thread: number, why: string): void {
+    const park = this.get((L.SLOTS_AT + L.SLOT_PARK) >> 2);
+    if (this.isExact && park !== L.PARK_RUNNING) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
   }
   taskRan(index: number): void {
     if (this.get(WORD.RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);

@@ -31,6 +31,7 @@ export const go = (task: number, dedicated = false): Instruction => ({ do: "go",
 export const goBeside = (task: number, beside: number): Instruction => ({ do: "go", task, dedicated: false, beside });
 export const join = (task: number): Instruction => ({ do: "join", task });
 export const cancelTask = (task: number): Instruction => ({ do: "cancelTask", task });
+export const workBadly: Instruction = { do: "work", dedicated: false, result: true, misuse: true };
 export const work = (result = false, dedicated = false): Instruction => ({ do: "work", dedicated, result });
 
 export const probe = (call: string, args: (ProbeArgument | number)[], ...expect: number[]): Instruction => ({

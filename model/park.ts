@@ -123,6 +123,7 @@ const collected = step("collected", (t, status) => {
   const result = t.read(t.slot + L.SLOT_RESULT);
   const k = t.register(R.RESULT) - 1;
   if (k >= 0) t.history.taskEnded(k, outcome);
+  if (t.history.liveTasks === 0) t.history.supervisorIsAwake(t.index, "no task is left");
   t.setRegister(R.TASK, 0);
   t.setRegister(R.HELD, result);
   t.goTo(result === 0 ? entry : freeResult);

@@ -28,8 +28,8 @@ export type Instruction =
   | { do: "cancelTask"; task: number }
   /** A call that must be answered so, whatever else happens: misuse, and calls on what is gone. Arguments by name, see probe.ts. */
   | { do: "probe"; call: string; with: (ProbeArgument | number)[]; expect: number[] }
-  /** Takes and runs tasks for ever, asleep in the idle list between them. */
-  | { do: "work"; dedicated: boolean; result: boolean };
+  /** Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. */
+  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean };
 
 export type ProbeArgument =
   | "slot"
