@@ -114,7 +114,7 @@ test("the page is made from the figures, without a date, and again from the file
     "A busy machine",
     "A quick run",
     "go: go is not installed",
-    "| S1 | ≤ 0.6 × B | 0.50 | yes |",
+    "| S1 | ≤ 0.6 × B | 0.500 | yes |",
     "S2 (bulk)",
     "| A | 5 | 5 | 5 | 3 |",
   ])
