@@ -10,7 +10,8 @@ import { indexOf } from "./interpreter.ts";
 import { Machine } from "./machine.ts";
 import type { Faults, ModelCase } from "./program.ts";
 import { begin } from "./run.ts";
-import { employ, startSupervisor } from "./supervisor.ts";
+import { employ } from "./staff.ts";
+import { startSupervisor } from "./supervisor.ts";
 import { Thread, UNBORN } from "./thread.ts";
 import { HEAP_BYTES, Violation, type World } from "./world.ts";
 
@@ -72,6 +73,25 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
       world.set((channel + word) >> 2, model.startIndex ?? 0);
     }
   });
+  if (model.aged) {
+    // One task comes and goes, so that there is a chunk of tasks; then all but one record of each first chunk are passed over.
+    call("blockAlloc", supervisor.slot, supervisor.epoch, 8);
+    call("taskGo", supervisor.slot, supervisor.epoch, L.QUEUE_LIGHT_AT, answer(supervisor.slot));
+    const task = answer(supervisor.slot);
+    call("taskCancel", supervisor.slot, supervisor.epoch, task, answer(supervisor.slot, L.SLOT_RESULT_GEN));
+    call("blockFree", supervisor.slot, supervisor.epoch, answer(supervisor.slot));
+    world.set((supervisor.slot + L.SLOT_READY) >> 2, 0);
+    call("taskCollect", supervisor.slot, supervisor.epoch, task);
+    for (const [kind, size] of [
+      [L.KIND_CHANNEL, L.CHANNEL_SIZE],
+      [L.KIND_TASK, L.TASK_SIZE],
+    ] as const) {
+      const home = L.CLASSES_AT + kind * L.CLASS_SIZE;
+      const last = world.m[(home + L.CLASS_CHUNKS) >> 2]! + L.LINE + size * (L.CHUNK_RECORDS - 1);
+      history.skipped.set(kind, (last - world.m[(home + L.CLASS_NEXT) >> 2]!) / size);
+      world.set((home + L.CLASS_NEXT) >> 2, last);
+    }
+  }
   if (model.room !== undefined) {
     world.ceiling = world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! + model.room;
     world.set(L.HEAP_CEILING_AT >> 2, world.ceiling);
@@ -83,7 +103,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
 
   const machine = new Machine(world, functions, isFine, supervisor.index, faults.fences > 0);
   const all = [...threads, supervisor];
-  employ({ threads });
+  employ(threads);
   world.onNotify = (address) => {
     for (const t of all) if (t.slot === (address & ~(L.SLOT_SIZE - 1)) && t.slot !== 0) machine.wake(t, address);
   };

@@ -23,6 +23,7 @@ import {
   tryRecv,
   trySend,
   work,
+  workBadly,
 } from "./notation.ts";
 import type { Instruction, ModelCase } from "./program.ts";
 
@@ -138,6 +139,18 @@ const misuse: ModelCase[] = [
     ],
   ),
   alone("operations that do not wait", [0], [recv(0, TIMER), probe("cancel", ["op"], L.NONE)]),
+  alone(
+    "a payload that was handed on",
+    [],
+    [
+      go(0),
+      probe("blockFree", ["slot", "epoch", "freed block"], L.NONE),
+      probe("taskGo", ["slot", "epoch", "light", "freed block"], L.REFUSED),
+      cancelTask(0),
+      join(0),
+    ],
+  ),
+  alone("a result that is not its own", [], [go(0), go(1), workBadly]),
   alone("a slot in use", [], [probe("slotOpen", ["slot"], L.REFUSED), probe("slotClose", ["slot"], L.REFUSED)]),
   {
     name: "misuse: a task that is somebody else's",

@@ -5,6 +5,12 @@ import type { ModelCase } from "./program.ts";
 
 export const HEAP_CASES: ModelCase[] = [
   {
+    name: "a chunk of channels is used up",
+    channels: [0],
+    aged: true,
+    threads: [plan(make(1, 0), make(2, 1), close(1), free(1), make(3, 0)), plan(make(4, 0), alloc(0, 200))],
+  },
+  {
     name: "blocks of one class",
     channels: [],
     threads: [

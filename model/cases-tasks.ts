@@ -1,9 +1,27 @@
 // Cases of tasks: started, taken, finished, cancelled, and their threads dying.
 
-import { cancelTask, go, join, looping, plan, recv, reserve, send, work } from "./notation.ts";
+import { alloc, cancelTask, go, goBeside, join, looping, plan, recv, release, reserve, send, work } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
 export const TASK_CASES: ModelCase[] = [
+  {
+    name: "payloads from the middle of a list",
+    channels: [],
+    threads: [plan(goBeside(0, 0), goBeside(1, 1), release(0), join(0), release(1), join(1)), plan(alloc(2, 8), work(true))],
+  },
+  { name: "no room for a task", channels: [], room: 64, threads: [plan(go(0), go(1)), plan(alloc(0, 8), release(0))] },
+  {
+    name: "no room beyond one chunk of tasks",
+    channels: [],
+    room: 4700,
+    threads: [plan(go(0), cancelTask(0)), plan(alloc(0, 40), alloc(1, 400), go(1))],
+  },
+  {
+    name: "a chunk of tasks is used up",
+    channels: [0],
+    aged: true,
+    threads: [plan(go(0), go(1), go(2), join(1)), plan(go(3), alloc(0, 200), work())],
+  },
   { name: "three idle workers come and go", channels: [], threads: [plan(go(0)), plan(work()), looping(work()), plan(work())] },
   { name: "one task, one worker", channels: [], threads: [plan(go(0), join(0)), plan(work())] },
   { name: "one task, two workers", channels: [], threads: [plan(go(0), join(0)), plan(work()), looping(work())] },

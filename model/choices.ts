@@ -2,7 +2,7 @@
 
 import type { Scene } from "./build.ts";
 import { checkRest } from "./properties.ts";
-import * as S from "./supervisor.ts";
+import * as S from "./staff.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 

@@ -1,37 +1,19 @@
 // What happened so far, kept among the world's words: what was sent, received and run. Every event is checked against the properties as it comes.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import * as WORD from "./history-words.ts";
 import type { ModelCase, SelectCase } from "./program.ts";
 import { blockClassBytes, recordsOf } from "./records.ts";
 import type { Thread } from "./thread.ts";
-import { MODEL_WORDS, Violation, type World } from "./world.ts";
-
-const DEATHS = MODEL_WORDS;
-const FENCES = MODEL_WORDS + 1;
-const CHANNELS = MODEL_WORDS + 8;
-const TASKS = MODEL_WORDS + 20;
-const SENT = MODEL_WORDS + 32;
-const GOT = MODEL_WORDS + 48;
-const RAN = MODEL_WORDS + 64;
-const OUTCOME = MODEL_WORDS + 72;
-const GONE = MODEL_WORDS + 80;
-const CLAIMS = MODEL_WORDS + 96;
-const BLOCKS = MODEL_WORDS + 144; // … 149
-const LAST_FREED = MODEL_WORDS + 150;
-const CLOSED_BY = MODEL_WORDS + 152; // … 157
-const FORCED = MODEL_WORDS + 160; // … 165
-const CAPACITIES = MODEL_WORDS + 168; // … 173
-
-// What became of a value
-export const UNSENT = 0;
-export const SENDING_NOW = 1;
-export const ACCEPTED = 2;
-export const REJECTED = 3;
+import { Violation, type World } from "./world.ts";
 
 export class History {
   readonly world: World;
   readonly model: ModelCase;
+  readonly hasTasks: boolean;
   threads: readonly Thread[] = [];
+  /** Records passed over by the setup of an aged heap, by kind. */
+  readonly skipped = new Map<number, number>();
   startDeaths = 0;
   startFences = 0;
   /** Sender thread and channel of each value, or -1. */
@@ -42,6 +24,7 @@ export class History {
   constructor(world: World, model: ModelCase) {
     this.world = world;
     this.model = model;
+    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {
         if (instruction.do !== "op") continue;
@@ -62,57 +45,56 @@ export class History {
   }
 
   get deathsLeft() {
-    return this.get(DEATHS);
+    return this.get(WORD.DEATHS);
   }
   set deathsLeft(count: number) {
-    this.world.set(DEATHS, count);
+    this.world.set(WORD.DEATHS, count);
   }
   get fencesLeft() {
-    return this.get(FENCES);
+    return this.get(WORD.FENCES);
   }
   set fencesLeft(count: number) {
-    this.world.set(FENCES, count);
+    this.world.set(WORD.FENCES, count);
   }
 
   channel(index: number): number {
-    return this.get(CHANNELS + 2 * index);
+    return this.get(WORD.CHANNELS + 2 * index);
   }
   generation(index: number): number {
-    return this.get(CHANNELS + 2 * index + 1);
+    return this.get(WORD.CHANNELS + 2 * index + 1);
   }
   capacity(index: number): number {
-    return this.get(CAPACITIES + index);
+    return this.get(WORD.CAPACITIES + index);
   }
   madeChannel(index: number, address: number, generation: number, capacity: number): void {
-    this.world.set(CAPACITIES + index, capacity);
+    this.world.set(WORD.CAPACITIES + index, capacity);
     for (let other = 0; other < 6; other++) {
       if (other !== index && this.channel(other) === address && this.generation(other) === generation) {
         throw new Violation(`channel ${index} was made with the address and generation of channel ${other}`);
       }
     }
-    this.world.set(CHANNELS + 2 * index, address);
-    this.world.set(CHANNELS + 2 * index + 1, generation);
+    this.world.set(WORD.CHANNELS + 2 * index, address);
+    this.world.set(WORD.CHANNELS + 2 * index + 1, generation);
   }
   task(index: number): number {
-    return this.get(TASKS + 2 * index);
+    return this.get(WORD.TASKS + 2 * index);
   }
   taskGeneration(index: number): number {
-    return this.get(TASKS + 2 * index + 1);
+    return this.get(WORD.TASKS + 2 * index + 1);
   }
   block(place: number): number {
-    return this.get(BLOCKS + place);
+    return this.get(WORD.BLOCKS + place);
   }
   get lastFreed(): number {
-    return this.get(LAST_FREED);
+    return this.get(WORD.LAST_FREED);
   }
   set lastFreed(address: number) {
-    this.world.set(LAST_FREED, address);
+    this.world.set(WORD.LAST_FREED, address);
   }
   setBlock(place: number, address: number): void {
-    this.world.set(BLOCKS + place, address);
+    this.world.set(WORD.BLOCKS + place, address);
   }
 
-  /** The channel stands closed (or is gone): peeked, after a call that said so. */
   isClosed(index: number): boolean {
     const address = this.channel(index);
     const at = (offset: number) => this.get((address + offset) >> 2);
@@ -142,49 +124,50 @@ export class History {
   }
 
   sending(value: number): void {
-    if (this.get(SENT + value) !== ACCEPTED) this.world.set(SENT + value, SENDING_NOW);
+    if (this.get(WORD.SENT + value) !== WORD.ACCEPTED) this.world.set(WORD.SENT + value, WORD.SENDING_NOW);
   }
   accepted(value: number): void {
-    if (this.get(SENT + value) === REJECTED) throw new Violation(`value ${value} was rejected and then accepted`);
-    this.world.set(SENT + value, ACCEPTED);
+    if (this.get(WORD.SENT + value) === WORD.REJECTED) throw new Violation(`value ${value} was rejected and then accepted`);
+    this.world.set(WORD.SENT + value, WORD.ACCEPTED);
   }
   rejected(value: number): void {
-    if (this.get(GOT + value) !== 0) throw new Violation(`value ${value} was received, and its send failed`);
-    this.world.set(SENT + value, REJECTED);
+    if (this.get(WORD.GOT + value) !== 0) throw new Violation(`value ${value} was received, and its send failed`);
+    this.world.set(WORD.SENT + value, WORD.REJECTED);
   }
   /** `isInHand`: found in the hand of a dead thread, which counts as received by it unless it took it itself before. */
   received(value: number, thread: number, channel: number, isInHand = false): void {
     if (!Number.isInteger(value) || value < 1 || value > 15) throw new Violation(`thread ${thread} received ${value}, which nobody sent`);
-    const before = this.get(GOT + value);
+    const before = this.get(WORD.GOT + value);
     if (isInHand && before === thread + 1) return;
     if (before !== 0) throw new Violation(`value ${value} was received twice, by threads ${before - 1} and ${thread}`);
     if (this.channelOf[value] !== channel) throw new Violation(`value ${value} was received from channel ${channel}`);
-    const sent = this.get(SENT + value);
-    if (sent === UNSENT || sent === REJECTED) throw new Violation(`value ${value} was received, and its send failed or had not begun`);
+    const sent = this.get(WORD.SENT + value);
+    if (sent === WORD.UNSENT || sent === WORD.REJECTED)
+      throw new Violation(`value ${value} was received, and its send failed or had not begun`);
     for (let later = value + 1; later < 16; later++) {
       if (this.senderOf[later] !== this.senderOf[value] || this.channelOf[later] !== channel) continue;
-      if (this.get(GOT + later) === thread + 1 && !isInHand)
+      if (this.get(WORD.GOT + later) === thread + 1 && !isInHand)
         throw new Violation(`value ${value} was received after value ${later} of the same sender`);
     }
-    this.world.set(GOT + value, thread + 1);
+    this.world.set(WORD.GOT + value, thread + 1);
   }
   channelOfValue(value: number): number {
     return this.channelOf[value]!;
   }
   /** Records of a kind that were retired because their next generation would wrap. */
-  retired(_kind: number): number {
-    return 0;
+  retired(kind: number): number {
+    return this.skipped.get(kind) ?? 0;
   }
   keepsBlocks(thread: number): boolean {
     const { program } = this.model.threads[thread]!;
     const count = (kind: string) => program.filter((instruction) => instruction.do === kind).length;
-    return count("alloc") > count("release");
+    return count("alloc") + program.filter((i) => i.do === "go" && i.beside !== undefined).length > count("release");
   }
   sentState(value: number): number {
-    return this.get(SENT + value);
+    return this.get(WORD.SENT + value);
   }
   gotBy(value: number): number {
-    return this.get(GOT + value) - 1;
+    return this.get(WORD.GOT + value) - 1;
   }
   isValue(value: number): boolean {
     return this.senderOf[value] !== undefined && this.senderOf[value] !== -1;
@@ -201,7 +184,7 @@ export class History {
   claimed(thread: number, channel: number, direction: number, end: number): void {
     const other = this.otherOwner(thread, channel, direction);
     if (other !== -1) throw new Violation(`threads ${other} and ${thread} both own a side of channel ${channel}`);
-    this.world.set(CLAIMS + thread * 8 + channel * 2 + direction, end);
+    this.world.set(WORD.CLAIMS + thread * 8 + channel * 2 + direction, end);
   }
   refusedClaim(thread: number, channel: number, direction: number, end: number): void {
     const own = this.claimOf(thread, channel, direction);
@@ -210,21 +193,20 @@ export class History {
     }
   }
   closedBy(channel: number, thread: number): void {
-    const before = this.get(CLOSED_BY + channel);
+    const before = this.get(WORD.CLOSED_BY + channel);
     if (before !== 0) throw new Violation(`channel ${channel} was closed twice, by threads ${before - 1} and ${thread}`);
-    this.world.set(CLOSED_BY + channel, thread + 1);
+    this.world.set(WORD.CLOSED_BY + channel, thread + 1);
   }
   freed(channel: number, force: boolean): void {
-    if (this.get(FORCED + channel) !== 0) throw new Violation(`channel ${channel} was freed twice`);
-    this.world.set(FORCED + channel, force ? 2 : 1);
+    if (this.get(WORD.FORCED + channel) !== 0) throw new Violation(`channel ${channel} was freed twice`);
+    this.world.set(WORD.FORCED + channel, force ? 2 : 1);
   }
-  /** Its values may have been dropped with it. */
   wasForced(channel: number): boolean {
-    return this.get(FORCED + channel) === 2;
+    return this.get(WORD.FORCED + channel) === 2;
   }
 
   claimOf(thread: number, channel: number, direction: number): number {
-    return this.get(CLAIMS + thread * 8 + channel * 2 + direction);
+    return this.get(WORD.CLAIMS + thread * 8 + channel * 2 + direction);
   }
 
   allocated(place: number, block: number, bytes: number): void {
@@ -239,7 +221,10 @@ export class History {
 
   /** A thread has exited: its private blocks go with it. */
   forgetBlocks(thread: number): void {
-    for (const instruction of this.model.threads[thread]!.program) if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
+    for (const instruction of this.model.threads[thread]!.program) {
+      if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
+      else if (instruction.do === "go" && instruction.beside !== undefined) this.setBlock(instruction.beside, 0);
+    }
   }
 
   /** A dead thread's receive was fired and never taken: received by the dead. */
@@ -250,9 +235,6 @@ export class History {
     this.received(value, thread, this.channelOf[value] ?? -1, true);
   }
 
-  get hasTasks(): boolean {
-    return this.model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
-  }
   /** A task that stands as running by a thread of this slot and epoch, or 0: what the supervisor looks for. */
   runningTaskOf(slot: number, epoch: number): number {
     for (const task of recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE)) {
@@ -279,33 +261,41 @@ export class History {
   }
 
   starterOf(index: number): number {
-    return this.get(GONE + index) - 1;
+    return this.get(WORD.GONE + index) - 1;
   }
   taskGone(index: number, starter: number, address: number, generation: number): void {
-    this.world.set(TASKS + 2 * index, address);
-    this.world.set(TASKS + 2 * index + 1, generation);
-    this.world.set(GONE + index, starter + 1);
+    this.world.set(WORD.TASKS + 2 * index, address);
+    this.world.set(WORD.TASKS + 2 * index + 1, generation);
+    this.world.set(WORD.GONE + index, starter + 1);
   }
   isGone(index: number): boolean {
-    return this.get(GONE + index) !== 0;
+    return this.get(WORD.GONE + index) !== 0;
+  }
+  get liveTasks(): number {
+    return this.get((L.LIVE_AT + L.LIVE_TASKS) >> 2);
+  }
+  /** Exact only where calls are atomic: a wake that was just given has not been used up yet. */
+  supervisorIsAwake(thread: number, why: string): void {
+    const park = this.get((L.SLOTS_AT + L.SLOT_PARK) >> 2);
+    if (this.isExact && park !== L.PARK_RUNNING) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
   }
   taskRan(index: number): void {
-    if (this.get(RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);
-    if (this.get(OUTCOME + index) !== 0) throw new Violation(`task ${index} ran after it had ended`);
-    this.world.set(RAN + index, 1);
+    if (this.get(WORD.RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);
+    if (this.get(WORD.OUTCOME + index) !== 0) throw new Violation(`task ${index} ran after it had ended`);
+    this.world.set(WORD.RAN + index, 1);
   }
   taskEnded(index: number, outcome: number): void {
-    if (this.get(OUTCOME + index) !== 0) throw new Violation(`task ${index} ended twice`);
-    const ran = this.get(RAN + index) !== 0;
+    if (this.get(WORD.OUTCOME + index) !== 0) throw new Violation(`task ${index} ended twice`);
+    const ran = this.get(WORD.RAN + index) !== 0;
     if (outcome === L.OUTCOME_CANCELLED && ran) throw new Violation(`task ${index} ran and was cancelled`);
     if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
-    this.world.set(OUTCOME + index, outcome + 1);
+    this.world.set(WORD.OUTCOME + index, outcome + 1);
   }
   /** 0 while it has not ended, else its outcome + 1. */
   outcome(index: number): number {
-    return this.get(OUTCOME + index);
+    return this.get(WORD.OUTCOME + index);
   }
   ran(index: number): boolean {
-    return this.get(RAN + index) !== 0;
+    return this.get(WORD.RAN + index) !== 0;
   }
 }

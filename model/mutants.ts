@@ -3,7 +3,7 @@
 import { type Mutant, shipped } from "./interpreter.ts";
 
 export interface NamedMutant extends Mutant {
-  /** trySend@123 drop i32.store offset 20 */
+  /** trySend:23 drop i32.store +20: the function, the index of the instruction in it, the change, the instruction. */
   name: string;
   op: string;
 }
@@ -21,13 +21,13 @@ function changesOf(op: string): Change[] {
 
 export function allMutants(): NamedMutant[] {
   return shipped.functions.flatMap(({ name: fn, code }) =>
-    code.flatMap(({ op, offset, at }, index) =>
+    code.flatMap(({ op, offset }, index) =>
       changesOf(op).map((change) => ({
         fn,
         index,
         change,
         op,
-        name: `${fn}@${at} ${change} ${op}${offset === undefined ? "" : ` +${offset}`}`,
+        name: `${fn}:${index} ${change} ${op}${offset === undefined ? "" : ` +${offset}`}`,
       })),
     ),
   );

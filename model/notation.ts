@@ -15,6 +15,8 @@ export const recv = (channel: number, more: Partial<Op> = {}) => op([into(channe
 export const trySend = (channel: number, value: number) => send(channel, value, { try: true });
 export const tryRecv = (channel: number) => recv(channel, { try: true });
 export const select = (cases: SelectCase[], more: Partial<Op> = {}) => op(cases, more);
+/** Waits in Atomics.wait although its thread has an event loop. */
+export const BLOCK = { block: true };
 /** The operation may give up while it waits. */
 export const TIMER = { timer: true };
 
@@ -26,8 +28,10 @@ export const alloc = (place: number, bytes: number): Instruction => ({ do: "allo
 export const release = (place: number): Instruction => ({ do: "release", place });
 export const reserve = (count: number): Instruction => ({ do: "reserve", count });
 export const go = (task: number, dedicated = false): Instruction => ({ do: "go", task, dedicated });
+export const goBeside = (task: number, beside: number): Instruction => ({ do: "go", task, dedicated: false, beside });
 export const join = (task: number): Instruction => ({ do: "join", task });
 export const cancelTask = (task: number): Instruction => ({ do: "cancelTask", task });
+export const workBadly: Instruction = { do: "work", dedicated: false, result: true, misuse: true };
 export const work = (result = false, dedicated = false): Instruction => ({ do: "work", dedicated, result });
 
 export const probe = (call: string, args: (ProbeArgument | number)[], ...expect: number[]): Instruction => ({

@@ -61,8 +61,11 @@ const leave = step("parked no more", (t) => {
   t.goTo(t.register(R.BACK));
 });
 
+/** A thread with an event loop may block as well: then it sleeps on the other word. */
+const isLooping = (t: Thread) => t.isAsync && !(t.instruction.do === "op" && t.instruction.block);
+
 const announce = step("announce", (t) => {
-  if (t.isAsync) t.goTo(drainFirst);
+  if (isLooping(t)) t.goTo(drainFirst);
   else t.store(t.slot + L.SLOT_PARK, L.PARK_BLOCKED, lookAgain);
 });
 // The loop's turn ends with an empty ready list before it says that it idles.
@@ -75,7 +78,7 @@ const looked = step("looked", (t, ready) => {
   if (ready !== 0) t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, drain);
   else t.goTo(sleep);
 });
-const sleep = step("sleep", (t) => (t.isAsync ? t.await(awaited) : t.wait(woken)));
+const sleep = step("sleep", (t) => (isLooping(t) ? t.await(awaited) : t.wait(woken)));
 const awaited = step("turn of the loop", (t, timedOut) => t.goTo(timedOut ? leave : drain));
 const woken = step("woken", (t, timedOut) => t.store(t.slot + L.SLOT_PARK, L.PARK_RUNNING, timedOut ? leave : drain));
 
@@ -120,6 +123,7 @@ const collected = step("collected", (t, status) => {
   const result = t.read(t.slot + L.SLOT_RESULT);
   const k = t.register(R.RESULT) - 1;
   if (k >= 0) t.history.taskEnded(k, outcome);
+  if (t.history.liveTasks === 0) t.history.supervisorIsAwake(t.index, "no task is left");
   t.setRegister(R.TASK, 0);
   t.setRegister(R.HELD, result);
   t.goTo(result === 0 ? entry : freeResult);

@@ -11,8 +11,8 @@ export interface SelectCase {
 }
 
 export type Instruction =
-  /** send, recv, select and their try forms: one algorithm. `fast`: the one-sided path first. */
-  | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean }
+  /** send, recv, select and their try forms: one algorithm. `fast`: the one-sided path first. `block`: in Atomics.wait even on a looping thread. */
+  | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean; block?: boolean }
   /** Waits for the operation begun by an `op` with `started`. */
   | { do: "await" }
   | { do: "close"; channel: number }
@@ -22,13 +22,14 @@ export type Instruction =
   | { do: "alloc"; bytes: number; place: number }
   | { do: "release"; place: number }
   | { do: "reserve"; count: number }
-  | { do: "go"; task: number; dedicated: boolean }
+  /** `beside`: a block allocated after the payload, so that the payload leaves the middle of its list. */
+  | { do: "go"; task: number; dedicated: boolean; beside?: number }
   | { do: "join"; task: number }
   | { do: "cancelTask"; task: number }
   /** A call that must be answered so, whatever else happens: misuse, and calls on what is gone. Arguments by name, see probe.ts. */
   | { do: "probe"; call: string; with: (ProbeArgument | number)[]; expect: number[] }
-  /** Takes and runs tasks for ever, asleep in the idle list between them. */
-  | { do: "work"; dedicated: boolean; result: boolean };
+  /** Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. */
+  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean };
 
 export type ProbeArgument =
   | "slot"
@@ -66,6 +67,8 @@ export interface ModelCase {
   maySleep?: boolean;
   /** Where the channels' indices begin, as words: for wrap-around. */
   startIndex?: number;
+  /** The first chunk of channels and of tasks has one record left. */
+  aged?: boolean;
   /** What it asks is right only while nobody dies: not run with faults. */
   faultless?: boolean;
 }

@@ -3,11 +3,11 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
-import { ACCEPTED, REJECTED } from "./history.ts";
+import { ACCEPTED, REJECTED } from "./history-words.ts";
 import type { Instruction } from "./program.ts";
 import { chain } from "./records.ts";
 import * as R from "./registers.ts";
-import { SWEPT } from "./supervisor.ts";
+import { SWEPT } from "./staff.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import { Violation } from "./world.ts";

@@ -6,6 +6,7 @@ import { indexOf } from "./interpreter.ts";
 import { broken } from "./park.ts";
 import * as R from "./registers.ts";
 import { begin } from "./run.ts";
+import { IN_HAND, isGone, nextVictim, SWEPT, staff, sweptSlots, victim } from "./staff.ts";
 import * as T from "./thread.ts";
 import { step, type Thread } from "./thread.ts";
 
@@ -19,43 +20,6 @@ const fn = Object.fromEntries(
 const OPS = 6;
 /** Stands for the victim when only late tasks are collected. */
 const NOBODY = 15;
-
-// SWEPT of a thread
-export const UNTOUCHED = 0;
-export const FENCE_ASKED = 1;
-export const IN_HAND = 2;
-export const SWEPT = 3;
-
-/** All threads of the world, the supervisor last; set by whoever builds it. */
-export interface Staff {
-  threads: Thread[];
-}
-let staff: Staff = { threads: [] };
-export function employ(next: Staff): void {
-  staff = next;
-}
-
-const victim = (t: Thread): Thread => staff.threads[t.register(R.VICTIM)]!;
-const isGone = (v: Thread) => v.status === T.DEAD || v.status === T.ENDED;
-
-/** The supervisor can do something: somebody has died or is to be fenced, or the exit it waits for has come. */
-export function canSupervise(t: Thread): boolean {
-  if (t.kind === T.AWAIT) return nextVictim() !== undefined;
-  return t.kind !== T.HOLD || isGone(victim(t));
-}
-/** Slots that were given back and serve nobody. */
-function sweptSlots(): number[] {
-  return staff.threads
-    .filter(
-      (v) =>
-        v.swept === SWEPT &&
-        !staff.threads.some((other) => other !== v && other.slot === v.slot && other.swept !== SWEPT && other.status !== T.UNBORN),
-    )
-    .map(({ slot }) => slot);
-}
-function nextVictim(): Thread | undefined {
-  return staff.threads.find((v) => (v.status === T.DEAD && v.swept === UNTOUCHED) || v.swept === FENCE_ASKED);
-}
 
 const repeat = (t: Thread, status: number, again: number, ...fine: number[]): boolean => {
   if (status === L.BUSY) {
@@ -209,7 +173,7 @@ const drainDead = step("ended tasks of the dead", (t) => {
   t.goTo(t.history.hasTasks && !broken.noGrace ? grace : scanThenTake);
 });
 const grace = step("grace", (t) => {
-  const others = staff.threads.filter((v) => v.slot !== 0 && v.slot !== t.register(R.SLOT) && !v.isOver);
+  const others = staff().filter((v) => v.slot !== 0 && v.slot !== t.register(R.SLOT) && !v.isOver);
   const other = others.find((v) => v.index >= t.register(R.CASE));
   if (other === undefined) {
     t.setRegister(R.CASE, 0);
@@ -298,7 +262,7 @@ const closedSlot = step("closed the slot", (t, status) => {
   const v = victim(t);
   v.swept = SWEPT;
   v.ops = 0;
-  const heir = staff.threads.find((other) => other.status === T.UNBORN);
+  const heir = staff().find((other) => other.status === T.UNBORN);
   if (heir === undefined) return done(t);
   t.setRegister(R.RESULT, heir.index);
   t.goTo(opening);
@@ -307,7 +271,7 @@ const opening = step("open the slot again", (t) => t.call(fn.slotOpen!, opened, 
 const opened = step("opened again", (t, status) => {
   if (repeat(t, status, opening, L.OK)) return;
   const { slot } = victim(t);
-  const heir = staff.threads[t.register(R.RESULT)]!;
+  const heir = staff()[t.register(R.RESULT)]!;
   heir.become(slot, t.read(slot + L.SLOT_RESULT));
   heir.goTo(firstChunk);
   done(t);

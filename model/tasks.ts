@@ -41,17 +41,31 @@ begins("reserve", reserving);
 const going = step("go: payload", (t) => t.call(blockAlloc, payloadMade, t.slot, t.epoch, PAYLOAD_BYTES));
 const payloadMade = step("go: payload made", (t, status) => {
   if (isRefused(t, status, going)) return;
+  if (status === L.NO_MEMORY && t.history.model.room !== undefined) return finish(t);
   if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
   const payload = t.read(t.slot + L.SLOT_RESULT);
   t.write(payload + L.BLOCK_HEADER, taskOf(t) + 1);
   t.setRegister(R.HELD, payload);
+  t.goTo((t.instruction as Extract<Instruction, { do: "go" }>).beside === undefined ? publishing : besides);
+});
+const besides = step("go: a block beside it", (t) => t.call(blockAlloc, besideMade, t.slot, t.epoch, PAYLOAD_BYTES));
+const besideMade = step("go: a block made", (t, status) => {
+  if (isRefused(t, status, besides)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  const block = t.read(t.slot + L.SLOT_RESULT);
+  const { beside } = t.instruction as Extract<Instruction, { do: "go" }>;
+  t.history.allocated(beside!, block, PAYLOAD_BYTES);
+  t.write(block + L.BLOCK_HEADER, beside! + 1);
   t.goTo(publishing);
 });
 const publishing = step("go", (t) => t.call(taskGo, published, t.slot, t.epoch, queueOf(t), t.register(R.HELD)));
 const published = step("gone", (t, status) => {
   if (isRefused(t, status, publishing)) return;
-  if (status === L.REFUSED) return t.goTo(freeHeld);
+  if (status === L.REFUSED || (status === L.NO_MEMORY && t.history.model.room !== undefined)) return t.goTo(freeHeld);
   if (status !== L.OK) t.fail(`taskGo answered ${status}`);
+  t.history.lastFreed = t.register(R.HELD);
+  // The supervisor starts a thread for a dedicated task if none is free: it must have been woken.
+  if (queueOf(t) === L.QUEUE_DEDICATED_AT) t.history.supervisorIsAwake(t.index, "a dedicated task was queued");
   t.history.taskGone(taskOf(t), t.index, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
   finish(t);
 });
@@ -103,6 +117,7 @@ const taken = step("taken", (t, status) => {
   else t.fail(`taskTake answered ${status}`);
 });
 function startTask(t: Thread, next: number): void {
+  if (t.world.m[(t.slot + L.SLOT_IDLE_QUEUE) >> 2] !== 0) t.fail("runs a task and stands in an idle list");
   const payload = t.read(t.slot + L.SLOT_RESULT);
   const k = t.read(payload + L.BLOCK_HEADER) - 1;
   t.history.taskRan(k);
@@ -141,8 +156,19 @@ const freePayload = step("free the payload", (t) => t.call(blockFree, payloadFre
 const payloadFreed = step("freed the payload", (t, status) => {
   if (isRefused(t, status, freePayload)) return;
   if (status !== L.OK) t.fail(`the payload of its task cannot be freed: ${status}`);
+  const { result, misuse } = t.instruction as Extract<Instruction, { do: "work" }>;
+  if (misuse) return t.goTo(finishWrongly);
   t.setRegister(R.HELD, 0);
-  t.goTo((t.instruction as Extract<Instruction, { do: "work" }>).result ? makeResult : finishing);
+  t.goTo(result ? makeResult : finishing);
+});
+const finishWrongly = step("finish with a freed block", (t) => {
+  t.call(taskFinish, refusedToFinish, t.slot, t.epoch, t.register(R.TASK), L.OUTCOME_RESULT, t.register(R.HELD));
+});
+const refusedToFinish = step("refused to finish", (t, status) => {
+  if (isRefused(t, status, finishWrongly)) return;
+  if (status !== L.NONE) t.fail(`a result that is not its own was taken: ${status}`);
+  t.setRegister(R.HELD, 0);
+  t.goTo(makeResult);
 });
 const makeResult = step("result", (t) => t.call(blockAlloc, resultMade, t.slot, t.epoch, PAYLOAD_BYTES));
 const resultMade = step("result made", (t, status) => {

@@ -1,10 +1,10 @@
 /**
- * Raw ring: the least a JavaScript ring between two threads can be, as context. One sender, one receiver, indices by Atomics, pure spinning, nobody ever
- * sleeps, nothing survives a death. Batched: each side publishes its index and looks at the other's once in 64 values.
+ * Raw ring: the least a JavaScript ring between two threads can be, as context. One sender, one receiver, indices by Atomics, spinning, nobody wakes
+ * anybody, nothing survives a death. Batched: each side publishes its index and looks at the other's once in 64 values.
  */
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { sibling } from "../lab/bare/sibling.ts";
-import { nowNs } from "./clock.ts";
+import { nowNs, spun } from "./clock.ts";
 import { Hired } from "./hired.ts";
 import { Ledger, together } from "./numbers.ts";
 
@@ -22,7 +22,7 @@ export function send(shared: SharedArrayBuffer, count: number, batch: number): n
   const begun = nowNs();
   for (let i = 0; i < count; ) {
     const end = Math.min(i + batch, count);
-    while (end - Atomics.load(words, RECV_INDEX) > mask + 1); // observes the slots that are free again
+    for (let polls = 0; end - Atomics.load(words, RECV_INDEX) > mask + 1; polls++) spun(polls); // observes the slots that are free again
     for (; i < end; i++) values[i & mask] = i;
     Atomics.store(words, SEND_INDEX, i); // publishes the values
   }
@@ -34,7 +34,7 @@ export function receive(shared: SharedArrayBuffer, count: number, batch: number)
   const ledger = new Ledger(1);
   for (let i = 0; i < count; ) {
     const end = Math.min(i + batch, count);
-    while (Atomics.load(words, SEND_INDEX) < end); // observes the values
+    for (let polls = 0; Atomics.load(words, SEND_INDEX) < end; polls++) spun(polls); // observes the values
     for (; i < end; i++) ledger.add(values[i & mask]!);
     Atomics.store(words, RECV_INDEX, i); // frees the slots
   }

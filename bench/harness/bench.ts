@@ -16,22 +16,10 @@ import { scenarioTable, targetTable } from "./table.ts";
 
 /** The 1-minute load above which a full run waits. */
 const IDLE_LOAD = 0.7;
-const PATIENCE_MS = 180_000;
-const QUICK_PATIENCE_MS = 2_000;
 const ROUND_LIMIT_MS = 120_000;
 
-export interface BenchLimits {
-  readonly patienceMs: number;
-  readonly roundLimitMs: number;
-}
-
 /** Runs and reports; gives the exit code. `say` gets a line or a table at a time. */
-export async function runBench(
-  options: BenchOptions,
-  suites: readonly Suite[],
-  say: (text: string) => void,
-  limits: BenchLimits = { patienceMs: options.quick ? QUICK_PATIENCE_MS : PATIENCE_MS, roundLimitMs: ROUND_LIMIT_MS },
-): Promise<number> {
+export async function runBench(options: BenchOptions, suites: readonly Suite[], say: (text: string) => void): Promise<number> {
   if (options.from !== undefined) {
     write(options.markdown!, markdown(JSON.parse(readFileSync(options.from, "utf8")) as Report));
     return 0;
@@ -45,7 +33,7 @@ export async function runBench(
       .map((pair) => pair.join(" "))
       .join(", "),
   );
-  const gate = await waitForIdle(say, limits.patienceMs);
+  const gate = await waitForIdle(say, options.patienceMs);
 
   const chosen = suites.filter((suite) => options.suites.includes(suite.name));
   const results: Result[] = [];
@@ -60,7 +48,7 @@ export async function runBench(
       try {
         const measured = await runScenario(
           { ...scenario, contenders: contenders.map((contender) => others.watch(contender)) },
-          { rounds: options.rounds, limitMs: limits.roundLimitMs },
+          { rounds: options.rounds, limitMs: ROUND_LIMIT_MS },
         );
         say(scenarioTable(scenario, measured));
         const { id, title, unit } = scenario;

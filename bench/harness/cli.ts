@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly contenders: readonly Family[];
   readonly rounds: number;
   readonly quick: boolean;
+  /** How long to wait for an idle machine. */
+  readonly patienceMs: number;
   /** Where the figures go. */
   readonly json: string;
   readonly markdown: string | undefined;
@@ -20,6 +22,9 @@ export const EXIT_FAILED = 1;
 export const EXIT_WRONG_INPUT = 2;
 export const ROUNDS = 7;
 export const QUICK_ROUNDS = 3;
+export const PATIENCE_SECONDS = 180;
+export const QUICK_PATIENCE_SECONDS = 2;
+const MOST_PATIENCE_SECONDS = 86_400;
 const MOST_ROUNDS = 1_000;
 
 export interface CliStreams {
@@ -36,7 +41,12 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
     .option("--contenders <names>", `comma-separated, of: ${FAMILIES.join(", ")} (all unless given)`, (text) =>
       pick("contender", text, FAMILIES),
     )
-    .option("--rounds <n>", `timed rounds of each contender (${ROUNDS}; ${QUICK_ROUNDS} with --quick)`, parseRounds)
+    .option("--rounds <n>", `timed rounds of each contender (${ROUNDS}; ${QUICK_ROUNDS} with --quick)`, (text) =>
+      whole(text, 1, MOST_ROUNDS),
+    )
+    .option("--patience <s>", `seconds to wait for an idle machine (${PATIENCE_SECONDS}; ${QUICK_PATIENCE_SECONDS} with --quick)`, (text) =>
+      whole(text, 0, MOST_PATIENCE_SECONDS),
+    )
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
     .option("--json <file>", "where the figures go", "report/bench.json")
     .option("--markdown <file>", "write them as a page, too")
@@ -51,6 +61,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
       contenders?: Family[];
       rounds?: number;
       quick?: true;
+      patience?: number;
       json: string;
       markdown?: string;
       from?: string;
@@ -62,6 +73,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
       contenders: given.contenders ?? FAMILIES,
       rounds: given.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
       quick,
+      patienceMs: (given.patience ?? (quick ? QUICK_PATIENCE_SECONDS : PATIENCE_SECONDS)) * 1_000,
       json: given.json,
       markdown: given.markdown,
       from: given.from,
@@ -81,10 +93,9 @@ function pick<T extends string>(what: string, text: string, choices: readonly T[
   return choices.filter((choice) => names.includes(choice));
 }
 
-function parseRounds(text: string): number {
-  const rounds = Number(text);
-  if (!/^\d+$/.test(text) || rounds < 1 || rounds > MOST_ROUNDS) {
-    throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_ROUNDS}.`);
-  }
-  return rounds;
+function whole(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  return value;
 }

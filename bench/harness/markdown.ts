@@ -2,7 +2,7 @@
  * Markdown: docs/benchmarks.md, made from the figures and nothing else.
  */
 import type { Report, Result } from "./report.ts";
-import { shown } from "./table.ts";
+import { shown, shownRatio } from "./table.ts";
 
 export function markdown(report: Report): string {
   const { machine, results, targets } = report;
@@ -39,7 +39,7 @@ export function markdown(report: Report): string {
     "|---|---|---:|---|",
     ...targets.map(
       ({ id, target, ratio, met }) =>
-        `| ${id} | ${target} | ${ratio === null ? "" : shown(ratio)} | ${met === null ? "not measured" : met ? "yes" : "**no**"} |`,
+        `| ${id} | ${target} | ${ratio === null ? "" : shownRatio(ratio)} | ${met === null ? "not measured" : met ? "yes" : "**no**"} |`,
     ),
     "",
     `Not measured yet: ${Object.entries(machine.later)

@@ -24,7 +24,12 @@ export function targetTable(targets: readonly TargetResult[]): string {
     style: { head: ["bold"], border: [] },
   });
   for (const { id, target, ratio, met } of targets) {
-    table.push([id, target, ratio === null ? "-" : shown(ratio), met === null ? "not measured" : met ? pc.green("yes") : pc.red("no")]);
+    table.push([
+      id,
+      target,
+      ratio === null ? "-" : shownRatio(ratio),
+      met === null ? "not measured" : met ? pc.green("yes") : pc.red("no"),
+    ]);
   }
   return table.toString();
 }
@@ -34,4 +39,9 @@ export function shown(value: number): string {
   const size = Math.abs(value);
   if (size >= 1_000) return Math.round(value).toLocaleString("en-US");
   return value.toFixed(size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2);
+}
+
+/** Enough digits that a target missed by little does not read as one met. */
+export function shownRatio(ratio: number): string {
+  return Number.isInteger(ratio) ? String(ratio) : ratio.toFixed(Math.abs(ratio) < 10 ? 3 : 1);
 }

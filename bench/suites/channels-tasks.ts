@@ -72,6 +72,9 @@ export function echoRounds(input: Receiver<number>, out: Sender<number>): void {
 
 const nap = new Int32Array(new SharedArrayBuffer(4));
 
+/** Trips before the first order: a peer that sleeps between trips makes too few of them for its code to be compiled. */
+const WARM_UP_TRIPS = 20_000;
+
 /**
  * For each order makes that many round trips; reports the nanoseconds of one, then count and sum. With restMs it rests before each, so that the peer is
  * parked, and reports the median trip; without, the mean.
@@ -83,6 +86,7 @@ export function tripRounds(
   restMs: number,
   report: Sender<number>,
 ): void {
+  for (let i = 0; i < WARM_UP_TRIPS; i++) trip(out, input, i);
   for (const count of orders) {
     let sum = 0;
     let ns: number;

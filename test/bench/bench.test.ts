@@ -3,14 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type BenchLimits, runBench } from "../../bench/harness/bench.ts";
+import { runBench } from "../../bench/harness/bench.ts";
 import { type BenchOptions, parseCommandLine } from "../../bench/harness/cli.ts";
 import { markdown } from "../../bench/harness/markdown.ts";
 import { judge, type Report } from "../../bench/harness/report.ts";
 import { type Contender, FAMILIES, type Suite, type Target } from "../../bench/harness/scenario.ts";
 import { contender, scenario } from "./support.ts";
 
-const LIMITS: BenchLimits = { patienceMs: 0, roundLimitMs: 5_000 };
 const A = { scenario: "made up", contender: "A" };
 const TARGETS: Target[] = [{ id: "S1", target: "≤ 0.6 × B", of: A, to: { scenario: "made up", contender: "B" }, atMost: 0.6 }];
 
@@ -27,13 +26,14 @@ async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ cod
     contenders: FAMILIES,
     rounds: 3,
     quick: true,
+    patienceMs: 0,
     json,
     markdown: undefined,
     from: undefined,
     ...more,
   };
   const said: string[] = [];
-  const code = await runBench(options, [made], (text) => said.push(text), LIMITS);
+  const code = await runBench(options, [made], (text) => said.push(text));
   return { code, report: JSON.parse(readFileSync(json, "utf8")), said: said.join("\n"), folder };
 }
 
@@ -114,7 +114,7 @@ test("the page is made from the figures, without a date, and again from the file
     "A busy machine",
     "A quick run",
     "go: go is not installed",
-    "| S1 | ≤ 0.6 × B | 0.50 | yes |",
+    "| S1 | ≤ 0.6 × B | 0.500 | yes |",
     "S2 (bulk)",
     "| A | 5 | 5 | 5 | 3 |",
   ])
@@ -126,11 +126,12 @@ test("the page is made from the figures, without a date, and again from the file
     contenders: FAMILIES,
     rounds: 1,
     quick: false,
+    patienceMs: 0,
     json: "",
     markdown: file,
     from: join(folder, "out/bench.json"),
   };
-  expect(await runBench(again, [], () => undefined, LIMITS)).toBe(0);
+  expect(await runBench(again, [], () => undefined)).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(markdown(report));
 });
 

@@ -19,12 +19,15 @@ function parse(...argv: string[]) {
 }
 
 test("everything said", () => {
-  const argv = "--suite memory,channels,memory --contenders go,heddle --rounds 9 --quick --json a.json --markdown b.md".split(" ");
+  const argv = "--suite memory,channels,memory --contenders go,heddle --rounds 9 --quick --patience 5 --json a.json --markdown b.md".split(
+    " ",
+  );
   expect(parse(...argv).parsed).toEqual({
     suites: ["channels", "memory"],
     contenders: ["heddle", "go"],
     rounds: 9,
     quick: true,
+    patienceMs: 5_000,
     json: "a.json",
     markdown: "b.md",
     from: undefined,
@@ -55,6 +58,7 @@ test.each([
   [["--rounds", "0"], ["whole number from 1 to"]],
   [["--rounds", "1.5"], ["whole number from 1 to"]],
   [["--rounds", "many"], ["whole number from 1 to"]],
+  [["--patience", "-1"], ["whole number from 0 to"]],
   [["--from", "a.json"], ["needs '--markdown <file>'"]],
   [["--fast"], ["unknown option '--fast'"]],
   [["channels"], ["too many arguments"]],

@@ -168,7 +168,9 @@ export async function killProbe({ kills, seed, threads, control }) {
     control > 0
       ? [await runControl({ kills: control, seed, withLoop: true }), await runControl({ kills: control, seed, withLoop: false })]
       : [];
-  const power = controls.length === 0 || controls[0].held + controls[0].torn > 0;
+  // Power: the control tears, and a long run has found operations of every kind half done.
+  const halfDone = kills < 1_000 || Object.values(boss.swept).every((count) => count > 0);
+  const power = halfDone && (controls.length === 0 || controls[0].held + controls[0].torn > 0);
   const innocent = controls.length === 0 || controls[1].held + controls[1].torn === 0;
   return {
     ...result,

@@ -8,15 +8,19 @@
 // that had not returned); no lock held, no structure torn; the heap is empty in the end. Prints one line of JSON, exits 1 otherwise.
 
 import { resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { setEnvironmentData, Worker } from "node:worker_threads";
+import { setEnvironmentData } from "node:worker_threads";
 import { heldLocks, tornStructures } from "../support/kill-probe-check.js";
 import { options, random, readLayout } from "../support/kill-probe-load.js";
 import { audit, BOOKS_BYTES, books, STREAMS, TASKS, WORDS } from "./runtime-kills-books.js";
+import { watch, within } from "./runtime-kills-watch.js";
 
 const CAPACITIES = [0, 1, 16, 256];
 const SETTLE_MS = 1_000;
+/** Nothing may take this long, however busy the machine is: it hangs. */
+const HUNG_MS = 20_000;
 
 /** `api` is the runtime's module, `apiUrl` the same for the threads to import. */
 export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
@@ -46,6 +50,9 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
   };
 
   const watchdog = watch(buffer);
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const stall = () => delay.max / 1e6;
   const workers = new Map();
   const exited = new Map(); // thread → when its exit was seen
   const onWorker = (worker) => {
@@ -65,7 +72,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
   const channels = CAPACITIES.map((capacity) => rt.channel(api.f64, capacity));
   const jobs = rt.module(new URL("../fixtures/runtime-kills.js", import.meta.url));
   const receiversLost = { count: 0 };
-  const tally = { ended: 0, died: 0, refused: 0, diedInTake: 0, slowestMs: 0 };
+  const tally = { ended: 0, died: 0, refused: 0, diedInTake: 0, slowestMs: 0, slowestExitMs: 0 };
   let streams = 0;
   let taskIds = 0;
   let stopping = false;
@@ -143,6 +150,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
     const worker = workers.get(id);
     const gone = new Promise((done) => worker.once("exit", done));
     doomed.add(id);
+    const struck = performance.now();
     let way = rand();
     if (way > 0.7) {
       Atomics.store(book.i32, WORDS.SUICIDE, id);
@@ -157,8 +165,15 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
       out.byTerminate++;
       void worker.terminate();
     }
-    await within(gone, 5_000);
-    if (!exited.has(id)) say("hung", `thread ${id} did not exit`);
+    await within(gone, HUNG_MS);
+    tally.slowestExitMs = Math.max(tally.slowestExitMs, performance.now() - struck);
+    if (!exited.has(id)) {
+      const there = [...live].filter(([task]) => Atomics.load(book.where, task) === id).map(([, { name }]) => name);
+      say(
+        "hung",
+        `thread ${id} (${there.join(", ") || "idle"}) did not exit; way ${way.toFixed(2)}, longest stall of this loop ${Math.round(stall())} ms`,
+      );
+    }
     out.kills++;
     setTimeout(() => {
       for (const [task, { name }] of live) {
@@ -180,22 +195,23 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
     const before = progress();
     await sleep(rand() * 12);
     await until(() => progress() > before + 100, 60); // into the middle of traffic, unless a kill has just stopped all of it
-    if (!(await killOne()) && !(await until(() => rt.threadIds.length > 0, 5_000))) say("hung", "no thread is left and none is started");
+    if (!(await killOne()) && !(await until(() => rt.threadIds.length > 0, HUNG_MS))) say("hung", "no thread is left and none is started");
     if (out.kills % 25 === 0) {
       await inspect();
-      if (!(await until(() => rt.threadIds.length >= threads, 5_000)))
+      if (!(await until(() => rt.threadIds.length >= threads, HUNG_MS)))
         say("hung", `${rt.threadIds.length} threads are left and none is started`);
       const before = progress();
-      if (!(await until(() => progress() > before, 5_000))) say("hung", "no value arrives any more");
+      if (!(await until(() => progress() > before, HUNG_MS))) say("hung", "no value arrives any more");
     }
   }
 
   stopping = true;
   Atomics.store(book.i32, WORDS.STOP, 1);
   const senders = () => [...live.values()].every(({ name }) => /recv/i.test(name));
-  if (!(await until(senders, 5_000))) say("hung", `still running after stop: ${[...live.values()].map(({ name }) => name)}`);
+  if (!(await until(senders, HUNG_MS))) say("hung", `still running after stop: ${[...live.values()].map(({ name }) => name)}`);
   for (const channel of channels) channel.close();
-  if (!(await until(() => live.size === 0, 5_000))) say("hung", `still running after close: ${[...live.values()].map(({ name }) => name)}`);
+  if (!(await until(() => live.size === 0, HUNG_MS)))
+    say("hung", `still running after close: ${[...live.values()].map(({ name }) => name)}`);
   // What nobody was left to receive.
   const rest = receiptsOf(book);
   for (const channel of channels) for (let value = channel.tryRecv(); typeof value === "number"; value = channel.tryRecv()) rest(value);
@@ -204,7 +220,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
   await inspect();
   const use = rt.heapUse();
   const left = { tasks: use.tasks, channels: use.channels - spare, blocks: use.blocks };
-  const closing = await within(rt.close({ graceMs: 1_000 }), 10_000);
+  const closing = await within(rt.close({ graceMs: 1_000 }), HUNG_MS);
   if (!closing) say("hung", "close() does not settle");
   process.off("worker", onWorker);
   await watchdog();
@@ -237,40 +253,9 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
     tasks: tally,
     heapLeft: left,
     deaths: closing?.deaths.length,
+    stallMs: Math.round(stall()),
     seconds: Math.round((Date.now() - started) / 100) / 10,
   };
-}
-
-/** Ends the process when the supervising thread stands still for 20 s: it must never block, and while it does nothing here could tell. */
-function watch(buffer) {
-  const { i32 } = books(buffer);
-  const pulse = setInterval(() => Atomics.add(i32, WORDS.PULSE, 1), 200).unref();
-  const source = `
-    const { workerData: { i32, at } } = require("node:worker_threads");
-    for (let last = -1, still = 0; still < 20; Atomics.wait(i32, at + 1, 0, 1_000)) {
-      const now = Atomics.load(i32, at);
-      still = now === last ? still + 1 : 0;
-      last = now;
-    }
-    require("node:fs").writeSync(1, '{"probe":"runtime-kills","ok":false,"hung":1,"problems":["the supervising thread stands still"]}\\n');
-    process.kill(process.pid, "SIGKILL");`;
-  const thread = new Worker(source, { eval: true, workerData: { i32, at: WORDS.PULSE } });
-  thread.unref();
-  return async () => {
-    clearInterval(pulse);
-    await thread.terminate();
-  };
-}
-
-/** What the promise gives, or undefined after a while; the clock keeps nothing alive afterwards. */
-async function within(promise, limitMs) {
-  const clock = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: clock.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clock.abort();
-  }
 }
 
 /** Marks what the test itself takes out of the channels at the end. */
