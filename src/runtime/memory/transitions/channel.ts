@@ -176,24 +176,24 @@ export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: 
     else {
       if (lists) disown(slot, load<u32>(node, L.NODE_VALUE));
       if (peer) {
-        store<u64>(other, load<u64>(node, L.NODE_VALUE), L.OP_VALUE);
+        store<f64>(other, load<f64>(node, L.NODE_VALUE), L.OP_VALUE);
         if (lists) own(otherSlot, load<u32>(node, L.NODE_VALUE));
       } else {
-        store<u64>(ringSlot(channel, send), load<u64>(node, L.NODE_VALUE));
+        store<f64>(ringSlot(channel, send), load<f64>(node, L.NODE_VALUE));
         send += 2;
       }
     }
   } else if (!stale && length) {
-    store<u64>(op, load<u64>(ringSlot(channel, recv)), L.OP_VALUE);
+    store<f64>(op, load<f64>(ringSlot(channel, recv)), L.OP_VALUE);
     if (lists) own(slot, load<u32>(op, L.OP_VALUE));
     recv += 2;
     if (peer) {
       if (lists) disown(otherSlot, load<u32>(peer, L.NODE_VALUE));
-      store<u64>(ringSlot(channel, send), load<u64>(peer, L.NODE_VALUE));
+      store<f64>(ringSlot(channel, send), load<f64>(peer, L.NODE_VALUE));
       send += 2;
     }
   } else if (peer) {
-    store<u64>(op, load<u64>(peer, L.NODE_VALUE), L.OP_VALUE);
+    store<f64>(op, load<f64>(peer, L.NODE_VALUE), L.OP_VALUE);
     if (lists) {
       disown(otherSlot, load<u32>(op, L.OP_VALUE));
       own(slot, load<u32>(op, L.OP_VALUE));
