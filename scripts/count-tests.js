@@ -4,5 +4,5 @@ import { readFileSync } from "node:fs";
 
 const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 if (numPassedTests + numFailedTests === 0) throw new Error("no test ran");
-const failed = numFailedTests || (numFailedTestSuites > 0 ? numFailedTestSuites : 0); // a file that does not load fails no test of its own
+const failed = numFailedTests || numFailedTestSuites; // a file that does not load fails no test of its own
 console.log(`${numPassedTests} passed, ${failed} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ""}`);
