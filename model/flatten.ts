@@ -226,6 +226,9 @@ export function flatten(fn: WasmFunction, globals: readonly { type: string }[], 
     } else if (op === "memory.fill") {
       const [n, v, a] = [pop(), pop(), pop()];
       if (change !== "drop") emit(`W.fill(${a} >>> 0, ${v}, ${n});`, [n, v, a], []);
+    } else if (op === "memory.copy") {
+      const [n, from, to] = [pop(), pop(), pop()];
+      if (change !== "drop") emit(`W.copy(${to} >>> 0, ${from} >>> 0, ${n} >>> 0);`, [n, from, to], []);
     } else atomicOperation(op, address, change);
   }
 

@@ -13,7 +13,7 @@ type Change = Mutant["change"];
 function changesOf(op: string): Change[] {
   if (op.includes("cmpxchg")) return ["always", "nostore", "split"];
   if (op.includes(".rmw")) return ["drop"];
-  if (op === "memory.atomic.notify" || op === "memory.fill") return ["drop"];
+  if (op === "memory.atomic.notify" || op === "memory.fill" || op === "memory.copy") return ["drop"];
   if (op.includes("store")) return ["drop", "wrong"];
   if (op === "if" || op === "br_if") return ["invert", "never"];
   return [];

@@ -144,6 +144,14 @@ export class World {
     }
   }
 
+  /** memory.copy: plain reads and writes of every word, so never of a control word. */
+  copy(to: number, from: number, bytes: number): void {
+    if (bytes & 3 || to + bytes > this.ceiling || from + bytes > this.ceiling) this.reject(to, `copy of ${bytes} bytes from ${from}`);
+    const words: number[] = [];
+    for (let at = 0; at < bytes; at += 4) words.push(this.ld(from + at));
+    for (let i = 0; i < words.length; i++) this.st(to + 4 * i, words[i]!);
+  }
+
   aLoad(address: number): number {
     this.atomic(address);
     return this.m[address >> 2]!;

@@ -85,14 +85,16 @@ test("mutants of the bytes are found wrong: one of each kind", () => {
   const { world, functions } = workbench();
   const kinds = [
     { fn: "trySend", op: "f64.store", change: "drop" },
-    { fn: "chanOp", op: "i32.atomic.rmw.cmpxchg", change: "always" },
+    { fn: "chanOp", op: "i32.atomic.rmw.cmpxchg", change: "always", at: 0 }, // the last one only wakes once too often
     { fn: "chanOp", op: "memory.atomic.notify", change: "drop" },
     { fn: "tryRecv", op: "if", change: "invert" },
     { fn: "blockFree", op: "i32.store", change: "drop" },
     { fn: "taskFinish", op: "i32.atomic.store", change: "drop" },
   ];
   for (const kind of kinds) {
-    const mutant = allMutants().findLast(({ fn, op, change }) => fn === kind.fn && op === kind.op && change === kind.change)!;
+    const mutant = allMutants()
+      .filter(({ fn, op, change }) => fn === kind.fn && op === kind.op && change === kind.change)
+      .at(kind.at ?? -1)!;
     const restore = mutate(functions, world, mutant);
     const names = ["1×1×2, capacity 0", "1×1×2, capacity 1", "blocks of one class", "one task, one worker"];
     let verdicts: (string | number | undefined)[];
