@@ -27,6 +27,8 @@ export class Runner {
   readonly #modules = new Map<string, Exports>();
   readonly #running = new Set<number>();
   #isStopped = false;
+  /** It stands in the queue's idle list, or was taken off it by whoever wakes it for a task. */
+  #mayBeListed = false;
 
   constructor(thread: Thread, wire: Wire, options: RunnerOptions) {
     this.#thread = thread;
@@ -44,7 +46,8 @@ export class Runner {
     let took = false;
     while (!this.#isStopped && this.#running.size < this.#options.limit) {
       const status = this.#take(L.TAKE_OR_IDLE);
-      if (status === L.NONE) return took;
+      this.#mayBeListed = status === L.NONE;
+      if (this.#mayBeListed) return took;
       took = true;
       this.#thread.parker.markRunning();
       this.#start(this.#thread.answeredGen >>> 0, this.#thread.answered);
@@ -55,6 +58,8 @@ export class Runner {
 
   /** About to run something else or to block: not there for new tasks. */
   onBusy(): void {
+    if (!this.#mayBeListed) return;
+    this.#mayBeListed = false;
     this.#take(L.LEAVE_IDLE);
   }
 

@@ -18,6 +18,9 @@ import { maySpin, spinBudget } from "./spin.ts";
 /** Turns of the event loop, about a microsecond each, before a thread marks itself idle. */
 const TURNS_BEFORE_IDLE = 50;
 
+/** Turns of nothing but settled operations before the thread looks for other work all the same. */
+const MOST_BUSY_TURNS = 16;
+
 /** What the thread's owner hooks into the sleeper. */
 export interface ParkerHooks {
   /** A record that was in the ready list; its state is final. */
@@ -42,6 +45,7 @@ export class Parker {
   #armed = false;
   #turn: NodeJS.Immediate | undefined;
   #idleTurns = 0;
+  #busyTurns = 0;
   #holds = 0;
   #keepAlive: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -167,7 +171,14 @@ export class Parker {
   #goIdle(): void {
     this.#turn = undefined;
     if (this.#stopped) return;
-    if (this.drain() || this.#hooks.onIdle()) {
+    if (Atomics.load(this.#i32, this.#ready) !== 0) {
+      this.#hooks.onBusy();
+      this.drain();
+      this.#onBusyTurn();
+      return;
+    }
+    this.#busyTurns = 0;
+    if (this.#hooks.onIdle()) {
       this.#idleTurns = 0;
       this.#scheduleTurn();
       return;
@@ -186,6 +197,17 @@ export class Parker {
       return;
     }
     this.#updateKeepAlive();
+  }
+
+  /** Messages alone can fill every turn: what else there is to do, unstarted tasks first, must not wait for a quiet one. */
+  #onBusyTurn(): void {
+    this.#idleTurns = 0;
+    if (++this.#busyTurns >= MOST_BUSY_TURNS) {
+      this.#busyTurns = 0;
+      this.#hooks.onIdle();
+      this.#hooks.onBusy(); // not idle: it is there for no more tasks than it has taken just now
+    }
+    this.#scheduleTurn();
   }
 
   /** The thread took up work while it was marked idle: wakers need not notify. */
