@@ -19,6 +19,7 @@ const GROUPS = [
   "nil",
   "nonblock",
   "power series",
+  "progress",
   "same channel twice",
   "select facing select",
   "select fairness",
