@@ -11,6 +11,12 @@ import { answer, isFenced } from "./lock";
   return mask + 1 - ((u32(index) >>> 1) & mask);
 }
 
+/** Free slots. Whoever releases both words frees the send word first: until the other follows, a sender may count more values than there is room for. */
+// @ts-ignore: decorator
+@inline function roomFor(capacity: u32, length: u32): u32 {
+  return length < capacity ? capacity - length : 0;
+}
+
 /** Copies `count` values between private memory and the ring, around its end: two copies at most. */
 // @ts-ignore: decorator
 @inline function copyIn(channel: usize, index: i32, source: usize, count: u32): void {
@@ -38,11 +44,11 @@ export function trySendMany(channel: usize, gen: i32, slot: usize, epoch: i32, s
   else if (load<u32>(channel, L.CHANNEL_FLAGS)) status = L.SLOW;
   else {
     const capacity = load<u32>(channel, L.CHANNEL_CAPACITY);
-    room = capacity - lengthBetween(word, load<i32>(channel, L.CHANNEL_RECV_SEEN));
+    room = roomFor(capacity, lengthBetween(word, load<i32>(channel, L.CHANNEL_RECV_SEEN)));
     if (room < count) {
       const recv = indexOf(channel, L.CHANNEL_RECV_WORD); // observes the slots receivers have freed
       store<i32>(channel, recv, L.CHANNEL_RECV_SEEN);
-      room = capacity - lengthBetween(word, recv);
+      room = roomFor(capacity, lengthBetween(word, recv));
       if (!room) status = capacity ? L.BLOCK : L.SLOW;
     }
   }
