@@ -131,8 +131,8 @@ export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: 
 
   const otherSlot: usize = peer ? load<u32>(other, L.OP_SLOT) : 0;
 
-  // Blocks move between private lists: both slots' locks, or neither.
-  const lists = ready && (load<u32>(channel, L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) != 0;
+  // Blocks move between private lists: both slots' locks, or neither. Not for a stale handle: what it sends may be no block.
+  const lists = ready && !stale && (load<u32>(channel, L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) != 0;
   if (lists) {
     if (!tryLists(slot, otherSlot)) {
       leave(channel, send, recv);
