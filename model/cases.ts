@@ -2,6 +2,8 @@
 
 import { SENDING } from "../src/runtime/memory/layout.ts";
 import { ALONE_CASES } from "./cases-alone.ts";
+import { blockChannels } from "./cases-blocks.ts";
+import { bulks } from "./cases-bulk.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
 import { heirs, selects } from "./cases-selects.ts";
@@ -56,7 +58,9 @@ export const CASES: ModelCase[] = [
     ...closes(capacity),
     ...selects(capacity),
     ...heirs(capacity),
+    ...blockChannels(capacity),
   ]),
+  ...[1, 2, 3].flatMap(bulks),
   ...queues(3),
   ...CLAIM_CASES,
   ...HEAP_CASES,

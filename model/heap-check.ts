@@ -4,10 +4,20 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { blockClassBytes, chain, recordsOf } from "./records.ts";
 import * as T from "./thread.ts";
-import { Violation } from "./world.ts";
+import { Violation, type World } from "./world.ts";
 
 function bad(message: string): never {
   throw new Violation(`heap at rest: ${message}`);
+}
+
+/** The blocks that lie in a ring of blocks. */
+function held({ m }: World, channel: number): number[] {
+  const at = (offset: number) => m[(channel + offset) >> 2]!;
+  const list: number[] = [];
+  for (let word = at(L.CHANNEL_RECV_WORD) & -2; word !== (at(L.CHANNEL_SEND_WORD) & -2) && list.length < 16; word = (word + 2) | 0) {
+    list.push(m[(at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((word >>> 1) & at(L.CHANNEL_MASK)) * 8) >> 2]!);
+  }
+  return list;
 }
 
 export function checkHeap({ world, history, threads, supervisor }: Scene): void {
@@ -26,8 +36,13 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       put(block, "free");
     }
   }
-  const slots = new Set(threads.map((t) => t.slot).filter((slot) => slot !== 0));
   const used: number[] = [];
+  const keep = (block: number, place: string) => {
+    put(block, place);
+    used.push(block);
+    if (at(block + L.BLOCK_OWNER) !== 0) bad(`a block ${place} is still private`);
+  };
+  const slots = new Set(threads.map((t) => t.slot).filter((slot) => slot !== 0));
   for (const slot of slots) {
     let before = 0;
     for (const block of chain(world, at(slot + L.SLOT_BLOCKS), L.BLOCK_NEXT) ?? bad("a private list is a circle")) {
@@ -51,6 +66,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       put(ring, "a ring");
       used.push(ring);
       if (at(ring + L.BLOCK_OWNER) !== 0) bad("a ring is still private");
+      if (at(channel + L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) for (const block of held(world, channel)) keep(block, "in a ring");
     }
   }
   let tasks = 0;

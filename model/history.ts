@@ -2,8 +2,8 @@
 
 import * as L from "../src/runtime/memory/layout.ts";
 import * as WORD from "./history-words.ts";
-import type { ModelCase, SelectCase } from "./program.ts";
-import { blockClassBytes, recordsOf } from "./records.ts";
+import { type ModelCase, type SelectCase, sendCases } from "./program.ts";
+import { blockClassBytes, recordsOf, valueAt } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -12,6 +12,7 @@ export class History {
   readonly model: ModelCase;
   readonly hasTasks: boolean;
   threads: readonly Thread[] = [];
+  readonly isBlocks = (channel: number) => this.model.blocks?.includes(channel) ?? false;
   /** Records passed over by the setup of an aged heap, by kind. */
   readonly skipped = new Map<number, number>();
   startDeaths = 0;
@@ -27,9 +28,7 @@ export class History {
     this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {
-        if (instruction.do !== "op") continue;
-        for (const { direction, value, channel } of instruction.cases) {
-          if (direction !== L.SENDING) continue;
+        for (const { value, channel } of sendCases(instruction)) {
           if (value === undefined || value < 1 || value > 15 || this.senderOf[value] !== -1) {
             throw new Error(`${model.name}: each send case needs a value of its own between 1 and 15`);
           }
@@ -39,7 +38,6 @@ export class History {
       }
     });
   }
-
   private get(word: number): number {
     return this.world.m[word]!;
   }
@@ -161,7 +159,10 @@ export class History {
   keepsBlocks(thread: number): boolean {
     const { program } = this.model.threads[thread]!;
     const count = (kind: string) => program.filter((instruction) => instruction.do === kind).length;
-    return count("alloc") + program.filter((i) => i.do === "go" && i.beside !== undefined).length > count("release");
+    return (
+      count("sendMany") + count("recvMany") + count("alloc") + program.filter((i) => i.do === "go" && i.beside !== undefined).length >
+      count("release")
+    );
   }
   sentState(value: number): number {
     return this.get(WORD.SENT + value);
@@ -204,7 +205,6 @@ export class History {
   wasForced(channel: number): boolean {
     return this.get(WORD.FORCED + channel) === 2;
   }
-
   claimOf(thread: number, channel: number, direction: number): number {
     return this.get(WORD.CLAIMS + thread * 8 + channel * 2 + direction);
   }
@@ -230,7 +230,7 @@ export class History {
   /** A dead thread's receive was fired and never taken: received by the dead. */
   handed(thread: number, op: number, state: number): void {
     if ((((state - L.OP_FIRED) >> 1) & 1) !== L.RECEIVING || (state & 1) !== 0) return;
-    const value = this.world.ldF64(op + L.OP_VALUE);
+    const value = valueAt(this.world, op + L.OP_VALUE);
     if (Number.isNaN(value)) return; // it had taken it
     this.received(value, thread, this.channelOf[value] ?? -1, true);
   }
@@ -291,7 +291,6 @@ export class History {
     if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
     this.world.set(WORD.OUTCOME + index, outcome + 1);
   }
-  /** 0 while it has not ended, else its outcome + 1. */
   outcome(index: number): number {
     return this.get(WORD.OUTCOME + index);
   }

@@ -68,7 +68,10 @@ const freed = step("freed a channel", (t, status) => {
 });
 begins("free", freeing);
 
-const making = step("make a channel", (t) => t.call(chanMake, made, t.slot, t.epoch, as(t, "make").capacity, 7));
+const making = step("make a channel", (t) => {
+  const { channel, capacity } = as(t, "make");
+  t.call(chanMake, made, t.slot, t.epoch, capacity, 7 + (t.history.isBlocks(channel) ? L.CODEC_BLOCKS : 0));
+});
 const made = step("made a channel", (t, status) => {
   if (isRefused(t, status, making)) return;
   if (status === L.NO_MEMORY && t.history.model.room !== undefined) return finish(t);

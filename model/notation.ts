@@ -20,6 +20,18 @@ export const BLOCK = { block: true };
 /** The operation may give up while it waits. */
 export const TIMER = { timer: true };
 
+export const sendMany = (channel: number, ...values: number[]): Instruction => ({
+  do: "sendMany",
+  channel,
+  values,
+  try: false,
+  timer: false,
+});
+export const recvMany = (channel: number, count: number): Instruction => ({ do: "recvMany", channel, count, try: false, timer: false });
+/** Instructions of a bulk operation that give up: at once, or when a timer fires. */
+export const trying = (instruction: Instruction): Instruction => ({ ...instruction, try: true }) as Instruction;
+export const timed = (instruction: Instruction): Instruction => ({ ...instruction, timer: true }) as Instruction;
+
 export const close = (channel: number): Instruction => ({ do: "close", channel });
 export const free = (channel: number, force = false): Instruction => ({ do: "free", channel, force });
 export const make = (channel: number, capacity: number): Instruction => ({ do: "make", channel, capacity });

@@ -25,9 +25,27 @@ whenFired((t, op, state) => noteFired(t, op, state));
 
 type Operation = Extract<Instruction, { do: "op" }>;
 
+let parts: (t: Thread) => Operation | undefined = () => undefined;
+let partOver: (t: Thread) => void = finish;
+/** Operations that are part of another instruction: which one now, and what follows it. */
+export function whenPart(next: typeof parts, over: typeof partOver): void {
+  parts = next;
+  partOver = over;
+}
+/** The operation a thread's instruction is, or is in. */
+export function operationUnder(t: Thread): Operation | undefined {
+  return t.instruction.do === "op" ? t.instruction : parts(t);
+}
+let blocks: { make: (t: Thread, operation: Operation, next: number) => void; drop: (t: Thread, next: number) => void };
+/** What goes on before and after an operation on channels of blocks. */
+export function whenBlocks(hooks: typeof blocks): void {
+  blocks = hooks;
+}
+
 function operationOf(t: Thread): Operation {
   const { instruction } = t;
-  if (instruction.do === "op") return instruction;
+  const under = operationUnder(t);
+  if (under !== undefined) return under;
   if (instruction.do === "await") return t.program[t.register(R.STARTED_AT) - 1] as Operation;
   return t.fail("is not in an operation");
 }
@@ -39,8 +57,7 @@ const caseAt = (t: Thread): SelectCase => operationOf(t).cases[t.register(R.CASE
 export const startOperation = step("operation", (t) => {
   const { cases, fast } = operationOf(t);
   for (const { direction, value } of cases) if (direction === L.SENDING) t.history.sending(value!);
-  if (fast) t.goTo(fastPath);
-  else t.goTo(prepare);
+  blocks.make(t, operationOf(t), fast ? fastPath : prepare);
 });
 
 const fastPath = step("fast path", (t) => {
@@ -70,7 +87,12 @@ const prepare = step("prepare", (t) => {
     const node = nodeAt(t, i);
     t.write(node + L.NODE_OP, op);
     t.write(node + L.NODE_KIND, (i << 1) | direction);
-    t.world.stF64(node + L.NODE_VALUE, value ?? 0);
+    const block = t.register(R.BLOCKS + i);
+    if (block === 0) t.world.stF64(node + L.NODE_VALUE, value ?? 0);
+    else {
+      t.write(node + L.NODE_VALUE, block);
+      t.write(node + L.NODE_VALUE + 4, 0);
+    }
   });
   t.setRegister(R.SETTLED + firstOp(t), 0);
   t.setRegister(R.CHOSEN, NO_CASE);
@@ -173,21 +195,34 @@ const decided = step("decided", (t) => {
 /** A peer completed an operation of this thread: noted as it is taken from the ready list. */
 function noteFired(t: Thread, op: number, state: number): void {
   const at = t.register(R.STARTED_AT);
-  const operation = op === STARTED_OP && at > 0 ? t.program[at - 1]! : t.instruction;
-  const chosen = operation.do === "op" ? operation.cases[(state - L.OP_FIRED) >> 2] : undefined;
+  const operation = op === STARTED_OP && at > 0 ? (t.program[at - 1] as Operation) : operationUnder(t);
+  const chosen = operation?.cases[(state - L.OP_FIRED) >> 2];
   if (chosen === undefined || chosen.direction !== ((state >> 1) & 1)) t.fail(`was fired with state ${state}`);
-  note(t, chosen, (state & 1) === 1, t.ops + op * L.OP_SIZE + L.OP_VALUE);
+  note(t, chosen, (state - L.OP_FIRED) >> 2, (state & 1) === 1, t.ops + op * L.OP_SIZE + L.OP_VALUE);
+}
+
+/** The value received; of a channel of blocks, the mark in the block that is this thread's now. */
+function taken(t: Thread, channel: number, valueAt: number): number {
+  if (!t.history.isBlocks(channel)) return t.world.ldF64(valueAt);
+  const block = t.read(valueAt);
+  if (t.world.m[(block + L.BLOCK_OWNER) >> 2] !== t.slot) t.fail("received a block that is not its own");
+  t.setRegister(R.RECEIVED_BLOCK, block);
+  return t.read(block + L.BLOCK_HEADER);
 }
 
 function record(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
-  note(t, operationOf(t).cases[chosen]!, isClosed, valueAt);
+  note(t, operationOf(t).cases[chosen]!, chosen, isClosed, valueAt);
 }
-function note(t: Thread, { channel, direction, value }: SelectCase, isClosed: boolean, valueAt: number): void {
+function note(t: Thread, { channel, direction, value }: SelectCase, at: number, isClosed: boolean, valueAt: number): void {
   if (isClosed && !t.history.isClosed(channel)) t.fail(`met "closed" on channel ${channel}, which is open`);
+  if (isClosed) t.setRegister(R.OUTCOME, R.MET_CLOSED);
   if (direction === L.SENDING) {
     if (isClosed) t.history.rejected(value!);
-    else t.history.accepted(value!);
-  } else if (!isClosed) t.history.received(t.world.ldF64(valueAt), t.index, channel);
+    else {
+      t.history.accepted(value!);
+      if (t.history.isBlocks(channel)) t.setRegister(R.BLOCKS + at, 0); // it belongs to the channel, or to who received it
+    }
+  } else if (!isClosed) t.history.received(taken(t, channel, valueAt), t.index, channel);
   else if (t.history.channelIsCurrent(channel) && t.history.length(channel) > 0)
     t.fail(`met the end of channel ${channel}, which holds values`);
 }
@@ -197,8 +232,7 @@ function completed(t: Thread, chosen: number): void {
   operationOf(t).cases.forEach((other, i) => {
     if (i !== chosen && other.direction === L.SENDING) t.history.rejected(other.value!);
   });
-  scrub(t);
-  finish(t);
+  over(t);
 }
 function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number): void {
   record(t, chosen, isClosed, valueAt);
@@ -206,15 +240,22 @@ function complete(t: Thread, chosen: number, isClosed: boolean, valueAt: number)
 }
 
 function nothingDone(t: Thread): void {
+  t.setRegister(R.OUTCOME, R.GAVE_UP);
   for (const { direction, value } of operationOf(t).cases) if (direction === L.SENDING) t.history.rejected(value!);
-  scrub(t);
-  finish(t);
+  over(t);
 }
 function nothingReady(t: Thread): void {
   const { cases } = operationOf(t);
   if (cases.length === 1) t.history.triedInVain(t.index, cases[0]!);
   nothingDone(t);
 }
+
+/** Blocks it did not send and the block it received are freed, then it is over. */
+function over(t: Thread): void {
+  scrub(t);
+  blocks.drop(t, ended);
+}
+const ended = step("the operation is over", (t) => (t.instruction.do === "op" || t.instruction.do === "await" ? finish(t) : partOver(t)));
 
 /**
  * Releases the operation (its state goes back to idle, as the runtime does it) and overwrites what has been taken: equal situations shall look equal

@@ -15,6 +15,9 @@ export type Instruction =
   | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean; block?: boolean }
   /** Waits for the operation begun by an `op` with `started`. */
   | { do: "await" }
+  /** Many values with one call between private memory and the ring, and one at a time where that would wait. `try`: gives up there instead. */
+  | { do: "sendMany"; channel: number; values: number[]; try: boolean; timer: boolean }
+  | { do: "recvMany"; channel: number; count: number; try: boolean; timer: boolean }
   | { do: "close"; channel: number }
   | { do: "free"; channel: number; force: boolean }
   | { do: "make"; channel: number; capacity: number }
@@ -46,6 +49,13 @@ export type ProbeArgument =
   | "other epoch"
   | "op";
 
+/** What an instruction may send. */
+export function sendCases(instruction: Instruction): SelectCase[] {
+  if (instruction.do === "op") return instruction.cases.filter(({ direction }) => direction === 0);
+  if (instruction.do !== "sendMany") return [];
+  return instruction.values.map((value) => ({ channel: instruction.channel, direction: 0, value }));
+}
+
 export interface ThreadPlan {
   program: Instruction[];
   /** Waits in the event loop (park 2) instead of in Atomics.wait (park 1). */
@@ -58,6 +68,8 @@ export interface ModelCase {
   name: string;
   /** Capacities of the channels that exist at the start. */
   channels: number[];
+  /** Which channels, of these and of those made later, carry blocks. */
+  blocks?: number[];
   threads: ThreadPlan[];
   /** Most tasks admitted to the dedicated queue; 0: no limit. */
   limit?: number;

@@ -4,8 +4,9 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
 import { ACCEPTED, REJECTED } from "./history-words.ts";
+import { operationUnder } from "./operation.ts";
 import type { Instruction } from "./program.ts";
-import { chain } from "./records.ts";
+import { chain, valueAt } from "./records.ts";
 import * as R from "./registers.ts";
 import { SWEPT } from "./staff.ts";
 import type { Thread } from "./thread.ts";
@@ -32,7 +33,8 @@ function waiting({ threads }: Scene): { t: Thread; op: Operation; first: number 
   return threads.flatMap((t) => {
     if (t.status !== T.RUNNING || t.at >= t.program.length) return [];
     const list: { t: Thread; op: Operation; first: number }[] = [];
-    if (t.instruction.do === "op") list.push({ t, op: t.instruction, first: t.ops });
+    const op = operationUnder(t);
+    if (op !== undefined) list.push({ t, op, first: t.ops });
     const startedAt = t.register(R.STARTED_AT);
     if (startedAt > 0 && t.register(R.SETTLED + 4) === 0) {
       list.push({ t, op: t.program[startedAt - 1] as Operation, first: t.ops + 4 * L.OP_SIZE });
@@ -64,7 +66,7 @@ function checkValues({ world, history, threads }: Scene): void {
     if (length > history.capacity(c)) bad(`channel ${c} holds ${length} values and has room for ${history.capacity(c)}`);
     const recv = (at(L.CHANNEL_RECV_WORD) >>> 1) | 0;
     for (let i = 0; i < length; i++) {
-      const value = world.ldF64(at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * 8);
+      const value = valueAt(world, at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * 8);
       if (buffered.has(value)) bad(`value ${value} lies in two places`);
       buffered.set(value, c);
     }

@@ -21,6 +21,13 @@ export function recordsOf(world: World, kind: number, size: number): number[] {
   return records;
 }
 
+/** A value where it lies: a number, or the mark in the block it is the address of. */
+export function valueAt(world: World, address: number): number {
+  const [low, high] = [world.m[address >> 2]!, world.m[(address + 4) >> 2]!];
+  if (high !== 0 || low < L.RECORDS_AT || low >= world.ceiling) return world.getF64(address >> 2);
+  return world.m[(low + L.BLOCK_HEADER) >> 2]!;
+}
+
 /** Follows a list of links; stops with undefined if it is longer than anything here can be. */
 export function chain(world: World, first: number, linkOffset: number): number[] | undefined {
   const list: number[] = [];

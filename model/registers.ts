@@ -19,7 +19,17 @@ export const RESUMED = 22;
 export const RESULT = 23;
 export const ORPHANS = 24; // … 27: ended tasks of a dead joiner
 export const SLOT = 28; // whose ready list is taken
-export const END = 32;
+export const BLOCKS = 32; // … 34: the block each send case of an operation sends, on channels of blocks
+export const RECEIVED_BLOCK = 35; // the block it received
+export const PROGRESS = 36; // values of a bulk operation already through
+export const OUTCOME = 37; // how an operation ended: one of the three below
+export const END = 38;
+export const BUFFER = 38; // the private block of bulk operations, kept for the thread's life
+
+// OUTCOME
+export const WENT_THROUGH = 0;
+export const MET_CLOSED = 1;
+export const GAVE_UP = 2;
 
 export const WANT_TASK = 16;
 export const WANT_ANY = 32;

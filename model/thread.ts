@@ -58,7 +58,7 @@ const SWEPT = 17; // 0 alive or not yet looked at, 1 fenced, 2 the supervisor is
 const TIMER = 18; // the operation it waits for may time out
 const CALL_WORDS = 20;
 const REGISTERS = CALL_WORDS + FRAME_WORDS;
-export const REGISTER_COUNT = 32;
+export const REGISTER_COUNT = 39;
 const FRAME = REGISTERS + REGISTER_COUNT;
 
 export class Thread {

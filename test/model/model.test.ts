@@ -41,17 +41,21 @@ describe("the shipped bytes", () => {
     }
   });
 
-  test.each(["1×1×2, capacity 0", "1×1×2, capacity 1", "one task, one worker", "close, drain and free, capacity 1"])(
-    "%s: every state of every atomic operation",
-    (name) => {
-      const { world, functions } = workbench();
-      const result = explore(build(world, functions, caseOf(name), NO_FAULT, true), { maxStates: 100_000, finish: true, races: true });
-      expect(result).toMatchObject({ isCapped: false, stuck: 0 });
-      expect(result.violation).toBeUndefined();
-      expect(result.states).toBeGreaterThan(500);
-      expect(result.ends).toBeGreaterThan(0);
-    },
-  );
+  test.each([
+    "1×1×2, capacity 0",
+    "1×1×2, capacity 1",
+    "one task, one worker",
+    "close, drain and free, capacity 1",
+    "blocks: 1×1×3, capacity 1",
+    "bulk: many to many, capacity 1",
+  ])("%s: every state of every atomic operation", (name) => {
+    const { world, functions } = workbench();
+    const result = explore(build(world, functions, caseOf(name), NO_FAULT, true), { maxStates: 100_000, finish: true, races: true });
+    expect(result).toMatchObject({ isCapped: false, stuck: 0 });
+    expect(result.violation).toBeUndefined();
+    expect(result.states).toBeGreaterThan(500);
+    expect(result.ends).toBeGreaterThan(0);
+  });
 });
 
 describe("a protocol that is known to be wrong is found wrong", () => {
@@ -89,6 +93,8 @@ test("mutants of the bytes are found wrong: one of each kind", () => {
     { fn: "chanOp", op: "memory.atomic.notify", change: "drop" },
     { fn: "tryRecv", op: "if", change: "invert" },
     { fn: "blockFree", op: "i32.store", change: "drop" },
+    { fn: "trySendMany", op: "memory.copy", change: "drop", at: 0 },
+    { fn: "tryRecvMany", op: "memory.copy", change: "drop", at: 0 },
     { fn: "taskFinish", op: "i32.atomic.store", change: "drop" },
   ];
   for (const kind of kinds) {
@@ -96,7 +102,13 @@ test("mutants of the bytes are found wrong: one of each kind", () => {
       .filter(({ fn, op, change }) => fn === kind.fn && op === kind.op && change === kind.change)
       .at(kind.at ?? -1)!;
     const restore = mutate(functions, world, mutant);
-    const names = ["1×1×2, capacity 0", "1×1×2, capacity 1", "blocks of one class", "one task, one worker"];
+    const names = [
+      "1×1×2, capacity 0",
+      "1×1×2, capacity 1",
+      "blocks of one class",
+      "one task, one worker",
+      "bulk: many to many, capacity 1",
+    ];
     let verdicts: (string | number | undefined)[];
     try {
       verdicts = names.flatMap((name) => [false, true].map((isFine) => verdict(name, NO_FAULT, isFine, 20_000)));

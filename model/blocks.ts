@@ -1,0 +1,58 @@
+// Channels of blocks: before an operation the thread makes a block for each of its send cases, with the value as a mark in the payload; afterwards it
+// frees the block it received, and those whose send failed (PROTOCOL §5).
+
+import * as L from "../src/runtime/memory/layout.ts";
+import { isRefused } from "./instructions.ts";
+import { indexOf } from "./interpreter.ts";
+import { whenBlocks } from "./operation.ts";
+import type { Instruction } from "./program.ts";
+import * as R from "./registers.ts";
+import { step, type Thread } from "./thread.ts";
+
+const [blockAlloc, blockFree] = [indexOf("blockAlloc"), indexOf("blockFree")];
+const MARK_BYTES = 8;
+const SPENT = 0x7ff8; // no value
+
+type Operation = Extract<Instruction, { do: "op" }>;
+
+/** The first send case of a channel of blocks that has no block yet, or −1. */
+function wanting(t: Thread, { cases }: Operation): number {
+  return cases.findIndex(({ channel, value }, i) => value !== undefined && t.history.isBlocks(channel) && t.register(R.BLOCKS + i) === 0);
+}
+function make(t: Thread, operation: Operation, next: number): void {
+  const isReady = wanting(t, operation) < 0;
+  t.setRegister(R.BACK, isReady ? 0 : next);
+  t.goTo(isReady ? next : making);
+}
+const making = step("a block to send", (t) => t.call(blockAlloc, made, t.slot, t.epoch, MARK_BYTES));
+const made = step("made a block to send", (t, status) => {
+  if (isRefused(t, status, making)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  const operation = t.instruction as Operation;
+  const at = wanting(t, operation);
+  const block = t.read(t.slot + L.SLOT_RESULT);
+  t.write(block + L.BLOCK_HEADER, operation.cases[at]!.value!);
+  t.setRegister(R.BLOCKS + at, block);
+  make(t, operation, t.register(R.BACK));
+});
+
+const HELD = [R.BLOCKS, R.BLOCKS + 1, R.BLOCKS + 2, R.RECEIVED_BLOCK];
+function drop(t: Thread, next: number): void {
+  const isEmpty = HELD.every((at) => t.register(at) === 0);
+  t.setRegister(R.BACK, isEmpty ? 0 : next);
+  t.goTo(isEmpty ? next : dropping);
+}
+const heldAt = (t: Thread) => HELD.find((at) => t.register(at) !== 0)!;
+const dropping = step("a block to free", (t) => {
+  t.write(t.register(heldAt(t)) + L.BLOCK_HEADER, SPENT);
+  t.goTo(droppingNow);
+});
+const droppingNow = step("free it", (t) => t.call(blockFree, dropped, t.slot, t.epoch, t.register(heldAt(t))));
+const dropped = step("freed it", (t, status) => {
+  if (isRefused(t, status, droppingNow)) return;
+  if (status !== L.OK) t.fail(`a block that is its own cannot be freed: ${status}`);
+  t.setRegister(heldAt(t), 0);
+  drop(t, t.register(R.BACK));
+});
+
+whenBlocks({ make, drop });

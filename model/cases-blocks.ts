@@ -1,0 +1,127 @@
+// Cases of channels of blocks: each value is a block that changes hands with the message, and every block is in one place at the end.
+
+import {
+  close,
+  free,
+  into,
+  looping,
+  make,
+  out,
+  plan,
+  recv,
+  recvMany,
+  select,
+  send,
+  sendMany,
+  TIMER,
+  timed,
+  tryRecv,
+  trySend,
+} from "./notation.ts";
+import type { ModelCase } from "./program.ts";
+
+export function blockChannels(capacity: number): ModelCase[] {
+  const name = (text: string) => `blocks: ${text}, capacity ${capacity}`;
+  const channels = [capacity];
+  const blocks = [0];
+  return [
+    { name: name("1×1×1"), channels, blocks, threads: [plan(send(0, 1)), plan(recv(0))] },
+    { name: name("1×1×3"), channels, blocks, threads: [plan(send(0, 1), send(0, 2), send(0, 3)), plan(recv(0), recv(0), recv(0))] },
+    {
+      name: name("from the loop"),
+      channels,
+      blocks,
+      startIndex: -2,
+      threads: [looping(send(0, 1), send(0, 2)), looping(recv(0), recv(0))],
+    },
+    {
+      name: name("waiting senders"),
+      channels,
+      blocks,
+      threads: [plan(send(0, 1), send(0, 2)), plan(send(0, 3)), plan(recv(0), recv(0), recv(0))],
+    },
+    {
+      name: name("waiting receivers"),
+      channels,
+      blocks,
+      threads: [plan(recv(0)), plan(recv(0), recv(0)), plan(send(0, 1), send(0, 2), send(0, 3))],
+    },
+    {
+      name: name("tries"),
+      channels,
+      blocks,
+      threads: [plan(trySend(0, 1), trySend(0, 2)), plan(tryRecv(0), recv(0, TIMER)), plan(tryRecv(0))],
+    },
+    {
+      name: name("timers on both sides"),
+      channels,
+      blocks,
+      threads: [plan(send(0, 1, TIMER), send(0, 2, TIMER)), plan(recv(0, TIMER), recv(0, TIMER))],
+    },
+    {
+      name: name("one of two receivers gives up"),
+      channels,
+      blocks,
+      maySleep: true,
+      threads: [plan(recv(0, TIMER)), plan(recv(0)), plan(send(0, 1), send(0, 2, TIMER))],
+    },
+    {
+      name: name("one of two senders gives up"),
+      channels,
+      blocks,
+      maySleep: true,
+      threads: [plan(send(0, 1, TIMER)), plan(send(0, 2)), plan(recv(0), recv(0, TIMER))],
+    },
+    { name: name("close against a receiver"), channels, blocks, threads: [plan(recv(0), recv(0)), plan(send(0, 1), close(0), free(0))] },
+    {
+      name: name("close against two senders"),
+      channels,
+      blocks,
+      threads: [plan(send(0, 1), send(0, 2)), plan(send(0, 3)), plan(close(0), recv(0), recv(0))],
+    },
+    {
+      name: name("a select of a channel of blocks and one of numbers"),
+      channels: [capacity, capacity],
+      blocks,
+      maySleep: true,
+      threads: [plan(select([into(0), into(1)]), select([into(1), into(0)], TIMER)), plan(send(0, 1)), plan(send(1, 2, TIMER))],
+    },
+    {
+      name: name("a select that sends blocks"),
+      channels: [capacity, capacity],
+      blocks: [0, 1],
+      maySleep: true,
+      threads: [plan(select([out(0, 1), out(1, 2)], TIMER)), plan(recv(0, TIMER)), plan(recv(1, TIMER), send(0, 3, TIMER))],
+    },
+    {
+      name: name("send and recv of one channel in a select"),
+      channels,
+      blocks,
+      maySleep: true,
+      threads: [plan(select([out(0, 1), into(0)], TIMER)), plan(select([into(0), out(0, 2)], TIMER)), plan(send(0, 3, TIMER))],
+    },
+    {
+      name: name("an heir in the slot"),
+      channels,
+      blocks,
+      maySleep: true,
+      threads: [plan(recv(0), recv(0)), plan(send(0, 1), send(0, 2, TIMER)), { program: [recv(0, TIMER)], replacement: true }],
+    },
+    {
+      name: name("bulk calls are refused the ring of another channel"),
+      channels,
+      blocks: [1],
+      threads: [
+        plan(close(0), free(0, true), make(1, capacity), trySend(1, 1), tryRecv(1)),
+        plan(timed(sendMany(0, 2, 3))),
+        plan(timed(recvMany(0, 2))),
+      ],
+    },
+    {
+      name: name("a number sent through the handle of what is a channel of blocks now"),
+      channels,
+      blocks: [1],
+      threads: [plan(close(0), free(0, true), make(1, capacity)), plan(select([out(0, 2), into(0)], TIMER)), plan(send(0, 3, TIMER))],
+    },
+  ];
+}
