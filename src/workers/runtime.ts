@@ -29,7 +29,8 @@ export interface Launcher {
   /**
    * Starts a function of a module reference as a task.
    * Waits: never; the task waits in the shared queue until a thread is free. Threads: any thread of the runtime.
-   * Order: tasks are taken oldest first.
+   * Order: tasks are taken oldest first, by whichever thread comes first: two light tasks may share a thread. Tasks that receive and compute side by
+   * side for long ask for threads of their own (`dedicated`).
    * Throws: ERR_NO_FUNCTION, ERR_UNSENDABLE (with the path), ERR_HEAP_EXHAUSTED, ERR_CLOSED, and with `dedicated` ERR_GANG_REFUSED when no
    * dedicated thread is free. Cost: the arguments are copied once; a record of 128 bytes and a block until the task has ended.
    */

@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { HeddleError } from "../runtime/errors.ts";
+import { describe, HeddleError } from "../runtime/errors.ts";
 import type { ThreadExit, ThreadOrder } from "./thread-order.ts";
 
 export interface ThreadsOptions {
@@ -73,9 +73,13 @@ export class Threads {
     try {
       return (await this.#pool.run(order)) as number;
     } catch (cause) {
-      throw new HeddleError("ERR_THREAD_START", `a thread died while it started: ${(cause as Error)?.message}`, {
-        cause: this.#lastError ?? cause,
-      });
+      throw new HeddleError(
+        "ERR_THREAD_START",
+        `a thread died while it started: ${(cause as Error | undefined)?.message ?? describe(cause)}`,
+        {
+          cause: this.#lastError ?? cause,
+        },
+      );
     }
   }
 
