@@ -7,9 +7,10 @@ import { indexOf } from "./interpreter.ts";
 import { whenBlocks } from "./operation.ts";
 import type { Instruction } from "./program.ts";
 import * as R from "./registers.ts";
+import { begins, finish } from "./run.ts";
 import { step, type Thread } from "./thread.ts";
 
-const [blockAlloc, blockFree] = [indexOf("blockAlloc"), indexOf("blockFree")];
+const [blockAlloc, blockFree, chanOp] = [indexOf("blockAlloc"), indexOf("blockFree"), indexOf("chanOp")];
 const MARK_BYTES = 8;
 const SPENT = 0x7ff8; // no value
 
@@ -56,3 +57,25 @@ const dropped = step("freed it", (t, status) => {
 });
 
 whenBlocks({ make, drop });
+
+const foreign = step("a block that is not its own", (t) => {
+  const { channel, place } = t.instruction as Extract<Instruction, { do: "sendForeign" }>;
+  const block = t.history.block(place);
+  if (block === 0 || t.history.isClosed(channel)) return finish(t);
+  const node = t.ops + L.OP_NODE;
+  t.write(t.ops + L.OP_SLOT, t.slot);
+  t.write(t.ops + L.OP_EPOCH, t.epoch);
+  t.write(node + L.NODE_OP, t.ops);
+  t.write(node + L.NODE_KIND, L.SENDING);
+  t.write(node + L.NODE_VALUE, block);
+  t.write(node + L.NODE_VALUE + 4, 0);
+  t.call(chanOp, refused, t.history.channel(channel), t.history.generation(channel), t.slot, t.epoch, node, 0);
+});
+const refused = step("refused it", (t, status) => {
+  if (isRefused(t, status, foreign)) return;
+  if (status === L.AGAIN) return t.goTo(foreign);
+  if (status !== L.REFUSED && status !== L.BLOCK) t.fail(`sent a block that is not its own: ${status}`);
+  for (let at = t.ops + L.OP_NODE; at < t.ops + L.OP_SIZE; at += 4) t.write(at, 0);
+  finish(t);
+});
+begins("sendForeign", foreign);

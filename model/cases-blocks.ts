@@ -1,6 +1,7 @@
 // Cases of channels of blocks: each value is a block that changes hands with the message, and every block is in one place at the end.
 
 import {
+  alloc,
   close,
   free,
   into,
@@ -12,6 +13,7 @@ import {
   recvMany,
   select,
   send,
+  sendForeign,
   sendMany,
   TIMER,
   timed,
@@ -106,6 +108,12 @@ export function blockChannels(capacity: number): ModelCase[] {
       blocks,
       maySleep: true,
       threads: [plan(recv(0), recv(0)), plan(send(0, 1), send(0, 2, TIMER)), { program: [recv(0, TIMER)], replacement: true }],
+    },
+    {
+      name: name("somebody else's block"),
+      channels,
+      blocks,
+      threads: [plan(alloc(0, 8), send(0, 1)), plan(sendForeign(0, 0), sendForeign(0, 0)), plan(recv(0))],
     },
     {
       name: name("bulk calls are refused the ring of another channel"),

@@ -32,6 +32,7 @@ export const recvMany = (channel: number, count: number): Instruction => ({ do: 
 export const trying = (instruction: Instruction): Instruction => ({ ...instruction, try: true }) as Instruction;
 export const timed = (instruction: Instruction): Instruction => ({ ...instruction, timer: true }) as Instruction;
 
+export const sendForeign = (channel: number, place: number): Instruction => ({ do: "sendForeign", channel, place });
 export const close = (channel: number): Instruction => ({ do: "close", channel });
 export const free = (channel: number, force = false): Instruction => ({ do: "free", channel, force });
 export const make = (channel: number, capacity: number): Instruction => ({ do: "make", channel, capacity });

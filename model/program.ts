@@ -18,6 +18,8 @@ export type Instruction =
   /** Many values with one call between private memory and the ring, and one at a time where that would wait. `try`: gives up there instead. */
   | { do: "sendMany"; channel: number; values: number[]; try: boolean; timer: boolean }
   | { do: "recvMany"; channel: number; count: number; try: boolean; timer: boolean }
+  /** Tries to send the block another thread has allocated: refused, whatever state the channel is in. */
+  | { do: "sendForeign"; channel: number; place: number }
   | { do: "close"; channel: number }
   | { do: "free"; channel: number; force: boolean }
   | { do: "make"; channel: number; capacity: number }
