@@ -73,6 +73,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
       world.set((channel + word) >> 2, model.startIndex ?? 0);
     }
   });
+  if (model.isCrowded) call("blockAlloc", supervisor.slot, supervisor.epoch, 8);
   if (model.aged) {
     // One task comes and goes, so that there is a chunk of tasks; then all but one record of each first chunk are passed over.
     call("blockAlloc", supervisor.slot, supervisor.epoch, 8);

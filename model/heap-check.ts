@@ -60,6 +60,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     for (const block of [at(task + L.TASK_PAYLOAD), at(task + L.TASK_RESULT)]) {
       if (block === 0) continue;
       put(block, "of a task");
+      if (at(block + L.BLOCK_OWNER) !== 0) bad("a task's block is still private");
       used.push(block);
     }
   }

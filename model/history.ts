@@ -291,7 +291,6 @@ export class History {
     if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
     this.world.set(WORD.OUTCOME + index, outcome + 1);
   }
-  /** 0 while it has not ended, else its outcome + 1. */
   outcome(index: number): number {
     return this.get(WORD.OUTCOME + index);
   }

@@ -3,9 +3,20 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
+import { indexOf } from "./interpreter.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import type { World } from "./world.ts";
+
+/** Transitions that carry the caller's slot and epoch: retired, they are refused. */
+const CARRY_EPOCH = new Set(
+  (
+    "trySend tryRecv chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk " +
+    "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
+  )
+    .split(" ")
+    .map(indexOf),
+);
 
 export class Machine {
   readonly world: World;
@@ -66,8 +77,12 @@ export class Machine {
       case T.CALL: {
         const fn = this.functions[t.target]!;
         if (!this.isFine) {
-          t.resume(fn.coarse(t.argument(0), t.argument(1), t.argument(2), t.argument(3), t.argument(4), t.argument(5)));
-          return;
+          const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
+          const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
+          const status = fn.coarse(a0, a1, a2, a3, a4, a5);
+          if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
+          t.resume(status);
+          break;
         }
         if (t.block === 0) this.settle(t); // begun by somebody else's step
         for (;;) {
