@@ -51,6 +51,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   const supervisor = new Thread(model.threads.length, world, [], true, history);
   const threads = model.threads.map((plan, i) => new Thread(i, world, plan.program, plan.async ?? false, history));
   history.threads = threads;
+  history.supervisor = supervisor;
   const open = (t: Thread, slot: number) => {
     call("slotOpen", slot);
     t.become(slot, answer(slot));

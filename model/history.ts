@@ -14,6 +14,7 @@ export class History {
   threads: readonly Thread[] = [];
   /** Records passed over by the setup of an aged heap, by kind. */
   readonly skipped = new Map<number, number>();
+  supervisor: Thread | undefined;
   startDeaths = 0;
   startFences = 0;
   /** Sender thread and channel of each value, or -1. */
@@ -24,7 +25,7 @@ export class History {
   constructor(world: World, model: ModelCase) {
     this.world = world;
     this.model = model;
-    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
+    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work" || i.do === "probe"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {
         if (instruction.do !== "op") continue;
@@ -276,8 +277,7 @@ export class History {
   }
   /** Exact only where calls are atomic: a wake that was just given has not been used up yet. */
   supervisorIsAwake(thread: number, why: string): void {
-    const park = this.get((L.SLOTS_AT + L.SLOT_PARK) >> 2);
-    if (this.isExact && park !== L.PARK_RUNNING) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
+    if (this.isExact && this.supervisor?.isAwaiting) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
   }
   taskRan(index: number): void {
     if (this.get(WORD.RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);
@@ -287,6 +287,9 @@ export class History {
   taskEnded(index: number, outcome: number): void {
     if (this.get(WORD.OUTCOME + index) !== 0) throw new Violation(`task ${index} ended twice`);
     const ran = this.get(WORD.RAN + index) !== 0;
+    if (outcome !== L.OUTCOME_RESULT && outcome !== L.OUTCOME_DIED && outcome !== L.OUTCOME_CANCELLED)
+      throw new Violation(`task ${index} ended with ${outcome}`);
+    if (outcome === L.OUTCOME_DIED && this.threads.every((t) => t.swept === 0)) throw new Violation(`task ${index} died, and nobody did`);
     if (outcome === L.OUTCOME_CANCELLED && ran) throw new Violation(`task ${index} ran and was cancelled`);
     if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
     this.world.set(WORD.OUTCOME + index, outcome + 1);

@@ -4,6 +4,7 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
 import { indexOf } from "./interpreter.ts";
+import { checkLists } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import type { World } from "./world.ts";
@@ -69,6 +70,13 @@ export class Machine {
     return t.index === this.supervisor || !this.canFence;
   }
 
+  /** No call comes back with a lock; and, where calls are atomic, none leaves a torn list. */
+  private checkReturn(t: Thread): void {
+    const held = this.world.locksHeldBy(t.index);
+    if (held !== 0) t.fail(`its call returned with ${held} locks held`);
+    if (!this.isFine) checkLists(this.world, t.slot, t.history.hasTasks);
+  }
+
   /** Does the thread's next action. */
   run(t: Thread): void {
     const { world } = this;
@@ -81,6 +89,7 @@ export class Machine {
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
+          this.checkReturn(t);
           t.resume(status);
           break;
         }
@@ -89,6 +98,7 @@ export class Machine {
           const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
           if (block === DONE) {
             t.setBlock(0, false);
+            this.checkReturn(t);
             t.resume(world.result);
             break;
           }

@@ -35,6 +35,7 @@ const FAULTS: readonly Faults[] = [
   { deaths: 0, fences: 0 },
   { deaths: 1, fences: 0 },
   { deaths: 0, fences: 1 },
+  { deaths: 2, fences: 0 },
 ];
 const stagesOf = (cap: number, faultCap: number, runs: number): Stage[] =>
   [false, true].flatMap((isFine) =>

@@ -259,14 +259,19 @@ const freed = step("freed its result", (t, status) => {
   t.setRegister(R.HELD, 0);
   t.goTo(nextOrphan);
 });
+function sweepOneMore(t: Thread, again: number): void {
+  t.setRegister(R.CASE, t.register(R.CASE) + 1);
+  if (t.register(R.CASE) > 12) t.fail("sweeps without an end");
+  t.goTo(again);
+}
 const sweepingBlocks = step("sweep a block", (t) => t.call(fn.sweepBlock!, sweptBlock, victim(t).slot));
 const sweptBlock = step("swept a block", (t, status) => {
-  if (status === L.AGAIN) return t.goTo(sweepingBlocks);
+  if (status === L.AGAIN) return sweepOneMore(t, sweepingBlocks);
   if (!repeat(t, status, sweepingBlocks, L.NONE)) t.goTo(sweepingChunks);
 });
 const sweepingChunks = step("sweep a chunk", (t) => t.call(fn.sweepChunk!, sweptChunk, victim(t).slot));
 const sweptChunk = step("swept a chunk", (t, status) => {
-  if (status === L.AGAIN) return t.goTo(sweepingChunks);
+  if (status === L.AGAIN) return sweepOneMore(t, sweepingChunks);
   if (!repeat(t, status, sweepingChunks, L.NONE)) t.goTo(closingSlot);
 });
 const closingSlot = step("close the slot", (t) => t.call(fn.slotClose!, closedSlot, victim(t).slot));
