@@ -171,10 +171,7 @@ export class History {
     return this.get(WORD.GOT + value) - 1;
   }
   isValue(value: number): boolean {
-    return this.senderOf[value] !== undefined && this.senderOf[value] !== -1;
-  }
-  senderThread(value: number): number {
-    return this.senderOf[value]!;
+    return (this.senderOf[value] ?? -1) !== -1;
   }
 
   private otherOwner(thread: number, channel: number, direction: number): number | undefined {
@@ -220,7 +217,6 @@ export class History {
     this.setBlock(place, block);
   }
 
-  /** A thread has exited: its private blocks go with it. */
   forgetBlocks(thread: number): void {
     for (const instruction of this.model.threads[thread]!.program) {
       if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
