@@ -54,6 +54,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   const supervisor = new Thread(model.threads.length, world, [], true, history);
   const threads = model.threads.map((plan, i) => new Thread(i, world, plan.program, plan.async ?? false, history));
   history.threads = threads;
+  history.supervisor = supervisor;
   const open = (t: Thread, slot: number) => {
     call("slotOpen", slot);
     t.become(slot, answer(slot));
@@ -79,6 +80,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
       world.set((channel + word) >> 2, model.startIndex ?? 0);
     }
   });
+  if (model.isCrowded) call("blockAlloc", supervisor.slot, supervisor.epoch, 8);
   if (model.aged) {
     // One task comes and goes, so that there is a chunk of tasks; then all but one record of each first chunk are passed over.
     call("blockAlloc", supervisor.slot, supervisor.epoch, 8);

@@ -88,7 +88,15 @@ const calls: ModelCase[] = [
   alone("work, dedicated", [], [reserve(2), go(0, true), go(1, true), work(true, true)], 2),
 ];
 
+const idle = probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE);
+const leave = probe("taskTake", ["slot", "epoch", "light", L.LEAVE_IDLE], L.NONE);
+
 const misuse: ModelCase[] = [
+  {
+    name: "idle and leave, three threads",
+    channels: [],
+    threads: [plan(idle, idle, leave, idle, leave), plan(idle, leave, idle, leave), plan(idle, leave, leave)],
+  },
   alone(
     "a payload that is not its own",
     [],

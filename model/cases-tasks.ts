@@ -1,9 +1,22 @@
 // Cases of tasks: started, taken, finished, cancelled, and their threads dying.
 
-import { alloc, cancelTask, go, goBeside, join, looping, plan, recv, release, reserve, send, work } from "./notation.ts";
+import { alloc, BLOCK, cancelTask, go, goBeside, join, looping, plan, recv, release, reserve, send, work } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
 export const TASK_CASES: ModelCase[] = [
+  {
+    name: "a crowded supervisor, a worker that dies",
+    channels: [],
+    isCrowded: true,
+    threads: [plan(alloc(0, 8), go(0), join(0)), plan(work())],
+  },
+  { name: "a crowded supervisor, nobody joins", channels: [], isCrowded: true, threads: [plan(alloc(0, 8), go(0)), plan(work())] },
+  { name: "somebody else cancels, nobody works", channels: [], maySleep: true, threads: [plan(go(0)), plan(cancelTask(0))] },
+  {
+    name: "block, then loop, then join",
+    channels: [0],
+    threads: [looping(go(0), recv(0, BLOCK), join(0)), plan(work()), plan(send(0, 1))],
+  },
   {
     name: "payloads from the middle of a list",
     channels: [],

@@ -13,6 +13,8 @@ export interface Options {
   races?: boolean;
   /** Shuffles the order of choices, so that a capped run does not lean to one thread. */
   seed?: number;
+  /** Samples instead: faults only from this depth of the search on, and there before anything else. */
+  faultsFrom?: number;
   /** Remember the edges and look for states that cannot finish. */
   finish?: boolean;
   deadlineMs?: number;
@@ -68,6 +70,11 @@ export function explore(scene: Scene, options: Options): Result {
       choices[j] = kept;
     }
   };
+  const putFaultsFirst = (start: number) => {
+    const list = choices.splice(start);
+    if (stackState.length >= options.faultsFrom!) choices.push(...list.filter(isFault));
+    choices.push(...list.filter((choice) => !isFault(choice)));
+  };
   const enter = (state: number, mark: number) => {
     const start = choices.length;
     listChoices(scene, choices);
@@ -78,6 +85,7 @@ export function explore(scene: Scene, options: Options): Result {
       checkEnd(scene);
     }
     if (options.seed !== undefined) shuffle(start);
+    if (options.faultsFrom !== undefined) putFaultsFirst(start);
     stackState.push(state);
     stackMark.push(mark);
     stackNext.push(start);

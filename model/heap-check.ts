@@ -76,6 +76,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     for (const block of [at(task + L.TASK_PAYLOAD), at(task + L.TASK_RESULT)]) {
       if (block === 0) continue;
       put(block, "of a task");
+      if (at(block + L.BLOCK_OWNER) !== 0) bad("a task's block is still private");
       used.push(block);
     }
   }
@@ -97,6 +98,12 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     if (free.length + count(kind) + history.retired(kind) !== all)
       bad(`${all} records of kind ${kind}: ${free.length} free and ${count(kind)} used`);
   }
+  const opChunks =
+    chain(world, at(L.CLASSES_AT + L.KIND_OP_CHUNK * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("the chunks form a circle");
+  const freeChunks =
+    chain(world, at(L.CLASSES_AT + L.KIND_OP_CHUNK * L.CLASS_SIZE + L.CLASS_FREE), L.CHUNK_NEXT) ?? bad("the free chunks form a circle");
+  if (freeChunks.length + chunks !== opChunks.length)
+    bad(`${opChunks.length} chunks of operations: ${freeChunks.length} free and ${chunks} used`);
   // Every block ever carved is in one of those places: the carved bytes add up.
   let carved = 0;
   for (const block of places.keys()) carved += blockClassBytes(at(block + L.BLOCK_CLASS));
@@ -113,6 +120,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
   }
   const end = at(L.BUMP_AT + L.BUMP_NEXT);
   if (end > world.ceiling) bad("the heap has grown past its ceiling");
+  if (end & 7) bad("the bump pointer is not aligned");
   const gap = end - L.RECORDS_AT - carved;
   if (gap < 0 || gap > chunksCarved * L.LINE) bad(`${end - L.RECORDS_AT} bytes were carved, and ${carved} are accounted for`);
   for (const block of places.keys()) if (block & 7) bad("a block is not aligned to 8 bytes");

@@ -15,6 +15,7 @@ export class History {
   readonly isBlocks = (channel: number) => this.model.blocks?.includes(channel) ?? false;
   /** Records passed over by the setup of an aged heap, by kind. */
   readonly skipped = new Map<number, number>();
+  supervisor: Thread | undefined;
   startDeaths = 0;
   startFences = 0;
   /** Sender thread and channel of each value, or -1. */
@@ -25,7 +26,7 @@ export class History {
   constructor(world: World, model: ModelCase) {
     this.world = world;
     this.model = model;
-    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work"));
+    this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work" || i.do === "probe"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {
         for (const { value, channel } of sendCases(instruction)) {
@@ -171,10 +172,7 @@ export class History {
     return this.get(WORD.GOT + value) - 1;
   }
   isValue(value: number): boolean {
-    return this.senderOf[value] !== undefined && this.senderOf[value] !== -1;
-  }
-  senderThread(value: number): number {
-    return this.senderOf[value]!;
+    return (this.senderOf[value] ?? -1) !== -1;
   }
 
   private otherOwner(thread: number, channel: number, direction: number): number | undefined {
@@ -219,7 +217,6 @@ export class History {
     this.setBlock(place, block);
   }
 
-  /** A thread has exited: its private blocks go with it. */
   forgetBlocks(thread: number): void {
     for (const instruction of this.model.threads[thread]!.program) {
       if (instruction.do === "alloc") this.setBlock(instruction.place, 0);
@@ -276,8 +273,7 @@ export class History {
   }
   /** Exact only where calls are atomic: a wake that was just given has not been used up yet. */
   supervisorIsAwake(thread: number, why: string): void {
-    const park = this.get((L.SLOTS_AT + L.SLOT_PARK) >> 2);
-    if (this.isExact && park !== L.PARK_RUNNING) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
+    if (this.isExact && this.supervisor?.isAwaiting) throw new Violation(`thread ${thread}: ${why}, and the supervisor was not woken`);
   }
   taskRan(index: number): void {
     if (this.get(WORD.RAN + index) !== 0) throw new Violation(`task ${index} ran twice`);
@@ -287,6 +283,9 @@ export class History {
   taskEnded(index: number, outcome: number): void {
     if (this.get(WORD.OUTCOME + index) !== 0) throw new Violation(`task ${index} ended twice`);
     const ran = this.get(WORD.RAN + index) !== 0;
+    if (outcome !== L.OUTCOME_RESULT && outcome !== L.OUTCOME_DIED && outcome !== L.OUTCOME_CANCELLED)
+      throw new Violation(`task ${index} ended with ${outcome}`);
+    if (outcome === L.OUTCOME_DIED && this.threads.every((t) => t.swept === 0)) throw new Violation(`task ${index} died, and nobody did`);
     if (outcome === L.OUTCOME_CANCELLED && ran) throw new Violation(`task ${index} ran and was cancelled`);
     if (outcome === L.OUTCOME_RESULT && !ran) throw new Violation(`task ${index} has a result and never ran`);
     this.world.set(WORD.OUTCOME + index, outcome + 1);

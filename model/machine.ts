@@ -3,9 +3,21 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
+import { indexOf } from "./interpreter.ts";
+import { checkLists } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import type { World } from "./world.ts";
+
+/** Transitions that carry the caller's slot and epoch: retired, they are refused. */
+const CARRY_EPOCH = new Set(
+  (
+    "trySend tryRecv chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk " +
+    "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
+  )
+    .split(" ")
+    .map(indexOf),
+);
 
 export class Machine {
   readonly world: World;
@@ -58,6 +70,13 @@ export class Machine {
     return t.index === this.supervisor || !this.canFence;
   }
 
+  /** No call comes back with a lock; and, where calls are atomic, none leaves a torn list. */
+  private checkReturn(t: Thread): void {
+    const held = this.world.locksHeldBy(t.index);
+    if (held !== 0) t.fail(`its call returned with ${held} locks held`);
+    if (!this.isFine) checkLists(this.world, t.slot, t.history.hasTasks);
+  }
+
   /** Does the thread's next action. */
   run(t: Thread): void {
     const { world } = this;
@@ -66,14 +85,20 @@ export class Machine {
       case T.CALL: {
         const fn = this.functions[t.target]!;
         if (!this.isFine) {
-          t.resume(fn.coarse(t.argument(0), t.argument(1), t.argument(2), t.argument(3), t.argument(4), t.argument(5)));
-          return;
+          const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
+          const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
+          const status = fn.coarse(a0, a1, a2, a3, a4, a5);
+          if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
+          this.checkReturn(t);
+          t.resume(status);
+          break;
         }
         if (t.block === 0) this.settle(t); // begun by somebody else's step
         for (;;) {
           const block = fn.fine(t.block, t.callWords, 0, 0, 0, 0, 0, 0);
           if (block === DONE) {
             t.setBlock(0, false);
+            this.checkReturn(t);
             t.resume(world.result);
             break;
           }

@@ -4,7 +4,7 @@
 import { build } from "./build.ts";
 import { workbench } from "./campaigns.ts";
 import { CASES } from "./cases.ts";
-import { EQUIVALENT } from "./equivalent.ts";
+import { whyEquivalent } from "./equivalent.ts";
 import { explore } from "./explorer.ts";
 import { mutate, NAMES } from "./interpreter.ts";
 import { allMutants, type NamedMutant } from "./mutants.ts";
@@ -22,21 +22,33 @@ interface Stage {
   faults: Faults;
   cap: number;
   races: boolean;
+  /** Runs of their own with the fault from different depths on, for a depth-first search that is cut off sees late faults only. */
+  sample: Sample;
 }
+/** Runs with a fault, when sampling: how many, and the deepest point at which the fault may first strike. */
+interface Sample {
+  runs: number;
+  deepest: number;
+}
+
 const FAULTS: readonly Faults[] = [
   { deaths: 0, fences: 0 },
   { deaths: 1, fences: 0 },
   { deaths: 0, fences: 1 },
+  { deaths: 2, fences: 0 },
 ];
-const stagesOf = (coarse: readonly number[], fine: readonly number[]): Stage[] => [
-  ...FAULTS.map((faults, i) => ({ isFine: false, faults, cap: coarse[i]!, races: false })),
-  ...FAULTS.map((faults, i) => ({ isFine: true, faults, cap: fine[i]!, races: true })),
-];
+const stagesOf = (cap: number, faultCap: number, runs: number): Stage[] =>
+  [false, true].flatMap((isFine) =>
+    FAULTS.map((faults, i) => ({
+      isFine,
+      faults,
+      cap: i === 0 ? cap : faultCap,
+      races: isFine,
+      sample: { runs: i === 0 ? 1 : runs, deepest: i === 0 ? 0 : isFine ? 160 : 36 },
+    })),
+  );
 /** All mutants go through the first round; what survives it goes through the second. */
-const ROUNDS: readonly (readonly Stage[])[] = [
-  stagesOf([3_000, 2_000, 2_000], [2_000, 2_000, 2_000]),
-  stagesOf([60_000, 40_000, 30_000], [40_000, 40_000, 30_000]),
-];
+const ROUNDS: readonly (readonly Stage[])[] = [stagesOf(2_000, 120, 14), stagesOf(30_000, 300, 60)];
 
 /** Larger capacities add nothing to what a mutant can show. */
 const MUTANT_CASES = CASES.filter(({ name }) => !/^(?!bulk:).*capacity 2$|capacity 3$/.test(name));
@@ -70,7 +82,7 @@ export interface MutationResult {
   caught: number;
   equivalent: number;
   caughtShare: number;
-  survivors: string[];
+  survivors: { name: string; reason: string }[];
   untried: number;
   seconds: number;
   caughtBy: Record<string, string>;
@@ -94,9 +106,18 @@ function notice(
         if (performance.now() > until) return undefined;
         if (!covered.get(model)![FAULTS.indexOf(stage.faults)]!.has(mutant.fn)) continue;
         try {
-          const scene = build(world, functions, model, stage.faults, stage.isFine);
-          const { violation, stuck } = explore(scene, { maxStates: stage.cap, races: stage.races, finish: true, seed: 7 });
-          if (violation !== undefined || stuck > 0) return { by: `${model.name}: ${violation ?? "cannot finish"}`, model };
+          for (let run = 0; run < stage.sample.runs; run++) {
+            const scene = build(world, functions, model, stage.faults, stage.isFine);
+            const faultsFrom = (run * 7919) % (stage.sample.deepest + 1);
+            const { violation, stuck } = explore(scene, {
+              maxStates: stage.cap,
+              races: stage.races,
+              finish: true,
+              seed: 7 + run,
+              faultsFrom,
+            });
+            if (violation !== undefined || stuck > 0) return { by: `${model.name}: ${violation ?? "cannot finish"}`, model };
+          }
         } catch (error) {
           // A mutant may drive the check itself onto nonsense; that is noticed as well.
           if (!(error instanceof Violation) && !(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
@@ -123,7 +144,7 @@ export function runMutants({ minutes, only, log }: MutationOptions): MutationRes
   ROUNDS.forEach((stages, round) => {
     const survivors: NamedMutant[] = [];
     for (const mutant of left) {
-      const isKnown = round > 0 && EQUIVALENT[mutant.name] !== undefined;
+      const isKnown = round > 0 && whyEquivalent(mutant) !== undefined;
       if (isKnown || performance.now() > until) {
         if (round === 0) untried += 1;
         survivors.push(mutant);
@@ -143,7 +164,7 @@ export function runMutants({ minutes, only, log }: MutationOptions): MutationRes
     left = survivors;
     log(`${seconds()} s  round ${round + 1}: ${survivors.length} of ${list.length} left`);
   });
-  const equivalent = left.filter(({ name }) => EQUIVALENT[name] !== undefined).length;
+  const equivalent = left.filter((mutant) => whyEquivalent(mutant) !== undefined).length;
   const caught = list.length - left.length;
   const caughtShare = caught / Math.max(1, list.length - untried - equivalent);
   log(
@@ -154,7 +175,7 @@ export function runMutants({ minutes, only, log }: MutationOptions): MutationRes
     caught,
     equivalent,
     caughtShare,
-    survivors: left.map(({ name }) => name),
+    survivors: left.map((mutant) => ({ name: mutant.name, reason: whyEquivalent(mutant) ?? "" })),
     untried,
     seconds: (performance.now() - started) / 1000,
     caughtBy,

@@ -81,6 +81,8 @@ export interface ModelCase {
   maySleep?: boolean;
   /** Where the channels' indices begin, as words: for wrap-around. */
   startIndex?: number;
+  /** The supervisor has private blocks of its own, and tries misuse when it fails a task. */
+  isCrowded?: boolean;
   /** The first chunk of channels and of tasks has one record left. */
   aged?: boolean;
   /** What it asks is right only while nobody dies: not run with faults. */

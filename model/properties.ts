@@ -118,10 +118,13 @@ function checkQueues(scene: Scene): void {
 }
 
 function checkSleepers(scene: Scene): void {
-  const { world, history } = scene;
+  const { world, history, threads, supervisor } = scene;
   const sleepers = waiting(scene);
+  for (const t of threads) {
+    const isAsleep = t !== supervisor && t.status === T.RUNNING;
+    if (isAsleep && world.m[(t.slot + L.SLOT_READY) >> 2] !== 0) bad(`thread ${t.index} sleeps, and something is ready for it`);
+  }
   for (const { t, op } of sleepers) {
-    if (world.m[(t.slot + L.SLOT_READY) >> 2] !== 0) bad(`thread ${t.index} sleeps, and something is ready for it`);
     for (const { channel, direction } of op.cases) {
       const isReady =
         history.isClosed(channel) ||
@@ -173,8 +176,12 @@ function checkTasks({ world, history, threads, supervisor }: Scene): void {
     if (history.outcome(k) !== 0) continue;
     alive += 1;
     const starter = threads[history.starterOf(k)]!;
-    const isDone = world.m[(history.task(k) + L.TASK_STATE) >> 2] === L.TASK_DONE;
-    if (isDone && starter.swept === SWEPT) bad(`task ${k} has ended, its joiner is gone, and nobody has collected it`);
+    const state = world.m[(history.task(k) + L.TASK_STATE) >> 2];
+    if (state === L.TASK_DONE && starter.swept === SWEPT) bad(`task ${k} has ended, its joiner is gone, and nobody has collected it`);
+    if ((state === L.TASK_DONE || state === L.TASK_FREE) && !starter.isOver) {
+      const ready = chain(world, world.m[(starter.slot + L.SLOT_READY) >> 2]!, L.READY_NEXT) ?? bad("a ready list is a circle");
+      if (!ready.includes(history.task(k))) bad(`task ${k} has ended, and its joiner will never hear of it`);
+    }
     if (world.m[(history.task(k) + L.TASK_STATE) >> 2] === L.TASK_RUNNING) bad(`task ${k} counts as running, and nobody runs it`);
   }
   if (world.m[(L.LIVE_AT + L.LIVE_TASKS) >> 2] !== alive)

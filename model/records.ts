@@ -1,7 +1,7 @@
 // Looking at the heap from outside: what exists, peeked without leaving a trace. For the checks, not for the modelled threads.
 
 import * as L from "../src/runtime/memory/layout.ts";
-import type { World } from "./world.ts";
+import { Violation, type World } from "./world.ts";
 
 export function blockClassBytes(index: number): number {
   return index & 1 ? 32 << (index >> 1) : 24 << (index >> 1);
@@ -36,4 +36,27 @@ export function chain(world: World, first: number, linkOffset: number): number[]
     if (list.length > 300 || at < 0 || at >= world.ceiling) return undefined;
   }
   return list;
+}
+
+/** A list whose links back agree with its links on; every member names its owner. */
+function checkList(world: World, what: string, first: number, next: number, back: number, ownedAt: number, owner: number): number {
+  const at = (address: number) => world.m[address >> 2]!;
+  let before = 0;
+  for (const member of chain(world, first, next) ?? []) {
+    if (at(member + back) !== before || at(member + ownedAt) !== owner) throw new Violation(`${what} is torn`);
+    before = member;
+  }
+  return before;
+}
+
+/** The lists a transition may have touched: the private blocks of a slot, and both task queues with their idle threads. */
+export function checkLists(world: World, slot: number, hasTasks: boolean): void {
+  const at = (address: number) => world.m[address >> 2]!;
+  checkList(world, "a private list", at(slot + L.SLOT_BLOCKS), L.BLOCK_NEXT, L.BLOCK_PREV, L.BLOCK_OWNER, slot);
+  if (!hasTasks) return;
+  for (const queue of [L.QUEUE_LIGHT_AT, L.QUEUE_DEDICATED_AT]) {
+    const last = checkList(world, "a task queue", at(queue + L.QUEUE_HEAD), L.TASK_QUEUE_NEXT, L.TASK_QUEUE_PREV, L.TASK_QUEUE, queue);
+    if (last !== at(queue + L.QUEUE_TAIL)) throw new Violation("a task queue does not end at its tail");
+    checkList(world, "an idle list", at(queue + L.QUEUE_IDLE), L.SLOT_IDLE_NEXT, L.SLOT_IDLE_PREV, L.SLOT_IDLE_QUEUE, queue);
+  }
 }

@@ -2,33 +2,19 @@
 // exit repair again and give back its memory and its slot.
 
 import * as L from "../src/runtime/memory/layout.ts";
-import { indexOf } from "./interpreter.ts";
 import { broken } from "./park.ts";
 import * as R from "./registers.ts";
 import { begin } from "./run.ts";
 import { IN_HAND, isGone, nextVictim, SWEPT, staff, sweptSlots, victim } from "./staff.ts";
+import { fn, repeat } from "./supervisor-calls.ts";
+import { failTasks, whenNoneIsLeft } from "./supervisor-fail.ts";
 import * as T from "./thread.ts";
 import { step, type Thread } from "./thread.ts";
-
-const fn = Object.fromEntries(
-  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockAlloc blockFree sweepBlock sweepChunk slotClose slotOpen opChunk"
-    .split(" ")
-    .map((name) => [name, indexOf(name)]),
-) as Record<string, number>;
 
 /** Operations the model's programs use at most; a sweep of the real thing looks at all of a chunk. */
 const OPS = 6;
 /** Stands for the victim when only late tasks are collected. */
 const NOBODY = 15;
-
-const repeat = (t: Thread, status: number, again: number, ...fine: number[]): boolean => {
-  if (status === L.BUSY) {
-    t.goTo(again);
-    return true;
-  }
-  if (!fine.includes(status)) t.fail(`the supervisor's call answered ${status}`);
-  return false;
-};
 
 /** The supervisor's loop: deaths and exits come as events; whatever else concerns it wakes it. It looks again after it has said that it idles. */
 export const startSupervisor = step("supervise", (t) => t.goTo(rest));
@@ -126,27 +112,11 @@ const afterOps = step("operations swept", (t) => {
 });
 
 // ── Its tasks, and the wakes it may have eaten ──
-function failTasks(t: Thread): void {
-  const task = t.history.runningTaskOf(victim(t).slot, victim(t).epoch);
-  t.setRegister(R.TASK, task);
-  t.goTo(task === 0 ? kickLight : failing);
-}
-const failing = step("cause of death", (t) => t.call(fn.blockAlloc!, causeMade, t.slot, t.epoch, 8));
-const causeMade = step("cause made", (t, status) => {
-  if (repeat(t, status, failing, L.OK)) return;
-  t.setRegister(R.HELD, t.read(t.slot + L.SLOT_RESULT));
-  t.goTo(failingNow);
-});
-const failingNow = step("fail a task", (t) => t.call(fn.taskFail!, failed, t.slot, t.epoch, t.register(R.TASK), t.register(R.HELD)));
-const failed = step("failed a task", (t, status) => {
-  if (repeat(t, status, failingNow, L.OK)) return;
-  t.setRegister(R.HELD, 0);
-  failTasks(t);
-});
 const kickLight = step("kick", (t) => {
   if (broken.noKick || !t.history.hasTasks) t.goTo(awaitExit);
   else t.call(fn.taskKick!, kickedLight, L.QUEUE_LIGHT_AT);
 });
+whenNoneIsLeft(kickLight);
 const kickedLight = step("kicked", (t, status) => {
   if (!repeat(t, status, kickLight, L.OK)) t.goTo(kickDedicated);
 });
@@ -246,14 +216,19 @@ const freed = step("freed its result", (t, status) => {
   t.setRegister(R.HELD, 0);
   t.goTo(nextOrphan);
 });
+function sweepOneMore(t: Thread, again: number): void {
+  t.setRegister(R.CASE, t.register(R.CASE) + 1);
+  if (t.register(R.CASE) > 12) t.fail("sweeps without an end");
+  t.goTo(again);
+}
 const sweepingBlocks = step("sweep a block", (t) => t.call(fn.sweepBlock!, sweptBlock, victim(t).slot));
 const sweptBlock = step("swept a block", (t, status) => {
-  if (status === L.AGAIN) return t.goTo(sweepingBlocks);
+  if (status === L.AGAIN) return sweepOneMore(t, sweepingBlocks);
   if (!repeat(t, status, sweepingBlocks, L.NONE)) t.goTo(sweepingChunks);
 });
 const sweepingChunks = step("sweep a chunk", (t) => t.call(fn.sweepChunk!, sweptChunk, victim(t).slot));
 const sweptChunk = step("swept a chunk", (t, status) => {
-  if (status === L.AGAIN) return t.goTo(sweepingChunks);
+  if (status === L.AGAIN) return sweepOneMore(t, sweepingChunks);
   if (!repeat(t, status, sweepingChunks, L.NONE)) t.goTo(closingSlot);
 });
 const closingSlot = step("close the slot", (t) => t.call(fn.slotClose!, closedSlot, victim(t).slot));

@@ -136,6 +136,9 @@ export class Thread {
   get goOn() {
     return this.get(GO_ON);
   }
+  get isAwaiting() {
+    return this.kind === AWAIT;
+  }
   get isOver() {
     return this.status === DEAD || this.status === ENDED;
   }

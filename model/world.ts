@@ -14,6 +14,8 @@ export const HEAP_BYTES = L.RECORDS_AT + 98_304;
 export const MODEL_WORDS = HEAP_BYTES >> 2;
 /** For each 64 bytes of the heap, who holds the lock in their control word: thread + 1, or 0. */
 const HOLDERS = MODEL_WORDS + 2048;
+/** For each thread, how many locks it holds. */
+const HELD = MODEL_WORDS + 200;
 const WORDS = HOLDERS + (HEAP_BYTES >> 6);
 const LOWEST_ADDRESS = 128;
 
@@ -32,6 +34,22 @@ function mixHigh(index: number, value: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
   x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
   return x ^ (x >>> 16);
+}
+
+/** The control words that are locks: of slots, queues, classes, the bump pointer, and the two index words of channels. */
+function isLock(m: Int32Array, address: number): boolean {
+  if (address < L.SLOTS_AT)
+    return address >= L.CLASSES_AT || ((address & 127) === 60 && address !== L.LIVE_AT + L.LIVE_TASKS && address >= L.BUMP_AT);
+  if (address < L.RECORDS_AT) return (address & (L.SLOT_SIZE - 1)) === L.SLOT_LOCK;
+  let chunk = m[(L.CLASSES_AT + L.KIND_CHANNEL * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
+  for (let limit = 0; chunk !== 0 && limit < 8; limit++) {
+    const offset = address - chunk - L.LINE;
+    if (offset >= 0 && offset < L.CHANNEL_SIZE * L.CHUNK_RECORDS) {
+      return offset % L.CHANNEL_SIZE === L.CHANNEL_SEND_WORD || offset % L.CHANNEL_SIZE === L.CHANNEL_RECV_WORD;
+    }
+    chunk = m[(chunk + L.CHUNK_NEXT) >> 2]!;
+  }
+  return false;
 }
 
 export class World {
@@ -162,9 +180,27 @@ export class World {
     return this.m[HOLDERS + (address >> 6)]! - 1;
   }
 
+  /** How many locks a thread holds. */
+  locksHeldBy(thread: number): number {
+    return this.m[HELD + thread]!;
+  }
+  private claimed(address: number): void {
+    if (this.holderOf(address) >= 0) this.reject(address, "a lock that is held was taken");
+    this.set(HOLDERS + (address >> 6), this.actor + 1);
+    this.set(HELD + this.actor, this.m[HELD + this.actor]! + 1);
+  }
+  private released(address: number): void {
+    if (this.holderOf(address) !== this.actor) this.reject(address, "a lock was released by a thread that does not hold it");
+    this.set(HOLDERS + (address >> 6), 0);
+    this.set(HELD + this.actor, this.m[HELD + this.actor]! - 1);
+  }
+
   aStore(address: number, value: number): void {
     this.atomic(address);
-    this.set(HOLDERS + (address >> 6), 0);
+    if (isLock(this.m, address)) {
+      if (value & 1) this.reject(address, "a lock was set by a plain store");
+      this.released(address);
+    }
     this.set(address >> 2, value);
   }
 
@@ -173,8 +209,7 @@ export class World {
     const old = this.m[address >> 2]!;
     if (old !== expected) return old;
     this.set(address >> 2, value);
-    // 0 → 1 and even → odd claim a lock; no other word changes that way.
-    if (value === (old | 1) && value !== old) this.set(HOLDERS + (address >> 6), this.actor + 1);
+    if (isLock(this.m, address)) this.claimed(address);
     return old;
   }
 
@@ -182,6 +217,7 @@ export class World {
     this.atomic(address);
     const old = this.m[address >> 2]!;
     this.set(address >> 2, value);
+    if (isLock(this.m, address)) this.claimed(address);
     return old;
   }
 

@@ -2,13 +2,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { censusOf } from "../../bench/lab/census/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
 import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
 import { readSources, threeRoot } from "../../bench/lab/sources.ts";
 import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
+
+// Seconds on an idle machine; real threads on a crowded one take their time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const SMALL: JobCatalog = {
   census: ({ threads }) => censusOf(readSources(threeRoot(), ["src/math"]), "three/src/math", threads),
