@@ -60,7 +60,7 @@ export class Receiver<T> {
     try {
       this.#claim();
       if (options !== undefined) deadlineOf("recv", options);
-      if (this.#tryPatiently() === L.OK) return Promise.resolve(ring.decode(ring.received));
+      if (this.#tryPatiently() === L.OK) return ring.thread.resolved(ring.decode(ring.received));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -135,7 +135,7 @@ export class Receiver<T> {
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     const next = (): Promise<IteratorResult<T, undefined>> => {
       const status = this.#tryPatiently();
-      if (status === L.OK) return Promise.resolve({ value: this.ring.decode(this.ring.received), done: false });
+      if (status === L.OK) return this.ring.thread.resolved({ value: this.ring.decode(this.ring.received), done: false });
       return this.recv().then((value) => (value === CLOSED ? DONE : { value, done: false }));
     };
     return {

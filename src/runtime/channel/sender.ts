@@ -9,8 +9,6 @@ import { waitAsync, waitSync } from "../operation/wait.ts";
 import { sendSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
 
-const SENT = Promise.resolve();
-
 /**
  * The sending end of a channel: a view on its handle, to be passed to tasks and through channels.
  * Threads: any thread that holds it; any number of senders unless the channel is declared one-to-one.
@@ -54,7 +52,7 @@ export class Sender<T> {
     try {
       if (options !== undefined) deadlineOf("send", options);
       bits = this.#encode(value);
-      if (this.#tryPatiently(bits) === L.OK) return SENT;
+      if (this.#tryPatiently(bits) === L.OK) return this.ring.thread.resolved(undefined);
     } catch (error) {
       return Promise.reject(error);
     }

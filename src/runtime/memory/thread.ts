@@ -10,6 +10,7 @@ import { Parker } from "./park.ts";
 import { pause } from "./spin.ts";
 
 const TRIES_BEFORE_NAP = 24;
+const READY_PER_TURN = 1_000;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
@@ -151,6 +152,17 @@ export class Thread {
     for (const op of [...this.pending]) op.onGiveUp?.(reason);
     this.parker.drain();
   }
+
+  /**
+   * A promise resolved at once; every READY_PER_TURN of them one is resolved on the next turn of the event loop. A loop of awaits that are always ready
+   * would otherwise stop timers, I/O and every other task of the thread.
+   */
+  resolved<T>(value: T): Promise<T> {
+    if (--this.#readyLeft > 0) return Promise.resolve(value);
+    this.#readyLeft = READY_PER_TURN;
+    return new Promise((resolve) => setImmediate(resolve, value));
+  }
+  #readyLeft = READY_PER_TURN;
 
   /** A number no other end of this thread has, for declared one-to-one channels. */
   newEnd(): number {

@@ -110,7 +110,7 @@ export function waitAsync<T>(
 
 function settleNow<T>(operation: Operation, op: Op, status: number, finish: Finish<T>): Promise<T> {
   try {
-    return Promise.resolve(finish(status, op));
+    return operation.thread.resolved(finish(status, op));
   } catch (error) {
     return Promise.reject(error);
   } finally {

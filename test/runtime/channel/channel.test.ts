@@ -1,7 +1,7 @@
 // Channels on one thread: Go's semantics, state by state. Across threads: test/stress, test/workers.
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Channel, CLOSED, channelOf, EMPTY, f64, Receiver, Runtime, receiverOf, Sender, senderOf } from "../../../src/index.ts";
+import { Channel, CLOSED, channelOf, EMPTY, f64, Receiver, Runtime, receiverOf, Sender, select, senderOf } from "../../../src/index.ts";
 import { leftovers, NOTHING, waitersOf } from "../../support/heap.ts";
 
 let rt: Runtime;
@@ -199,6 +199,25 @@ describe("values", () => {
     await sender.send(3);
     expect(await gotInner.recv()).toBe(3);
     for (const ch of [ends, back, deep, middle, inner]) ch.close();
+  });
+});
+
+describe("a loop of awaits that are always ready", () => {
+  it.each(["send and recv", "for await", "select"])("%s: timers of the thread go on", async (door) => {
+    const ch = rt.channel(f64, 4);
+    let fired = false;
+    setTimeout(() => {
+      fired = true;
+    }, 1);
+    const end = performance.now() + 10_000;
+    while (!fired && performance.now() < end) {
+      await ch.send(1);
+      if (door === "select") await select({ ch });
+      else if (door === "send and recv") await ch.recv();
+      else for await (const _ of ch) break;
+    }
+    expect(fired).toBe(true);
+    ch.close();
   });
 });
 
