@@ -94,10 +94,12 @@ const besides: ModelCase[] = [
   alone("work beside blocks", [], [alloc(0, 8), goBeside(0, 1), go(1), work(true)]),
 ];
 
+const chunk = probe("opChunk", ["slot", "epoch"], L.OK);
 const idle = probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE);
 const leave = probe("taskTake", ["slot", "epoch", "light", L.LEAVE_IDLE], L.NONE);
 
 const misuse: ModelCase[] = [
+  { name: "chunks while others are swept", channels: [], threads: [plan(chunk), plan(chunk, chunk), plan(alloc(0, 8))] },
   {
     name: "woken for a task, and busy otherwise",
     channels: [1],
