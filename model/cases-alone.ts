@@ -8,6 +8,7 @@ import {
   close,
   free,
   go,
+  goBeside,
   into,
   join,
   make,
@@ -88,10 +89,22 @@ const calls: ModelCase[] = [
   alone("work, dedicated", [], [reserve(2), go(0, true), go(1, true), work(true, true)], 2),
 ];
 
+const besides: ModelCase[] = [
+  alone("cancel beside blocks", [], [alloc(0, 8), goBeside(0, 1), cancelTask(0), release(1), join(0), release(0)]),
+  alone("work beside blocks", [], [alloc(0, 8), goBeside(0, 1), go(1), work(true)]),
+];
+
+const chunk = probe("opChunk", ["slot", "epoch"], L.OK);
 const idle = probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE);
 const leave = probe("taskTake", ["slot", "epoch", "light", L.LEAVE_IDLE], L.NONE);
 
 const misuse: ModelCase[] = [
+  { name: "chunks while others are swept", channels: [], threads: [plan(chunk), plan(chunk, chunk), plan(alloc(0, 8))] },
+  {
+    name: "woken for a task, and busy otherwise",
+    channels: [1],
+    threads: [plan(idle, send(0, 1), leave), plan(recv(0), go(0)), plan(work())],
+  },
   {
     name: "idle and leave, three threads",
     channels: [],
@@ -146,6 +159,11 @@ const misuse: ModelCase[] = [
       probe("taskCancel", ["slot", "epoch", "task", "task generation"], L.STALE),
     ],
   ),
+  alone(
+    "a record that was never a task",
+    [],
+    [go(0), probe("taskCancel", ["slot", "epoch", "unused task", 0], L.STALE), cancelTask(0), join(0)],
+  ),
   alone("operations that do not wait", [0], [recv(0, TIMER), probe("cancel", ["op"], L.NONE)]),
   alone(
     "a payload that was handed on",
@@ -171,4 +189,4 @@ const misuse: ModelCase[] = [
   },
 ];
 
-export const ALONE_CASES: ModelCase[] = [...calls, ...misuse];
+export const ALONE_CASES: ModelCase[] = [...calls, ...besides, ...misuse];

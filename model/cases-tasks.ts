@@ -11,6 +11,7 @@ export const TASK_CASES: ModelCase[] = [
     threads: [plan(alloc(0, 8), go(0), join(0)), plan(work())],
   },
   { name: "a crowded supervisor, nobody joins", channels: [], isCrowded: true, threads: [plan(alloc(0, 8), go(0)), plan(work())] },
+  { name: "somebody else cancels while it is joined", channels: [], maySleep: true, threads: [plan(go(0), join(0)), plan(cancelTask(0))] },
   { name: "somebody else cancels, nobody works", channels: [], maySleep: true, threads: [plan(go(0)), plan(cancelTask(0))] },
   {
     name: "block, then loop, then join",

@@ -131,7 +131,11 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       bad(`thread ${t.index} has finished and still owns a block`);
     const isOver = t.status === T.DEAD || t.status === T.ENDED;
     const isReused = threads.some((other) => other !== t && other.slot === t.slot && other.status !== T.UNBORN);
-    if (isOver && !isReused && (at(t.slot + L.SLOT_STATE) !== L.SLOT_FREE || at(t.slot + L.SLOT_BLOCKS) !== 0))
+    if (
+      isOver &&
+      !isReused &&
+      (at(t.slot + L.SLOT_STATE) !== L.SLOT_FREE || at(t.slot + L.SLOT_BLOCKS) !== 0 || at(t.slot + L.SLOT_RESERVED) !== 0)
+    )
       bad(`the slot of dead thread ${t.index} was not given back`);
   }
 }

@@ -13,7 +13,8 @@ export const OUTCOME = MODEL_WORDS + 72;
 export const GONE = MODEL_WORDS + 80;
 export const CLAIMS = MODEL_WORDS + 96;
 export const BLOCKS = MODEL_WORDS + 144; // … 149
-export const LAST_FREED = MODEL_WORDS + 150;
+/** The place behind the named blocks: the block freed or handed on last. */
+export const LAST_FREED = 6;
 export const CLOSED_BY = MODEL_WORDS + 152; // … 157
 export const FORCED = MODEL_WORDS + 160; // … 165
 export const CAPACITIES = MODEL_WORDS + 168; // … 173

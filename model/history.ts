@@ -84,12 +84,6 @@ export class History {
   block(place: number): number {
     return this.get(WORD.BLOCKS + place);
   }
-  get lastFreed(): number {
-    return this.get(WORD.LAST_FREED);
-  }
-  set lastFreed(address: number) {
-    this.world.set(WORD.LAST_FREED, address);
-  }
   setBlock(place: number, address: number): void {
     this.world.set(WORD.BLOCKS + place, address);
   }
@@ -267,6 +261,10 @@ export class History {
   }
   isGone(index: number): boolean {
     return this.get(WORD.GONE + index) !== 0;
+  }
+  refusedToReserve(thread: number, count: number): void {
+    const at = (offset: number) => this.get((L.QUEUE_DEDICATED_AT + offset) >> 2);
+    if (this.isExact && at(L.QUEUE_BUSY) + count <= at(L.QUEUE_LIMIT)) throw new Violation(`thread ${thread} was refused what is free`);
   }
   get liveTasks(): number {
     return this.get((L.LIVE_AT + L.LIVE_TASKS) >> 2);

@@ -1,6 +1,7 @@
 // The single-call instructions: close (one waiter a call), free, make, claim, and private blocks.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { LAST_FREED } from "./history-words.ts";
 import { indexOf } from "./interpreter.ts";
 import { awaitStarted, startOperation } from "./operation.ts";
 import type { Instruction } from "./program.ts";
@@ -117,7 +118,7 @@ const releasing = step("release", (t) => {
   const block = t.history.block(place);
   if (block === 0) return finish(t);
   if (t.read(block + L.BLOCK_HEADER) !== place + 1) t.fail(`block ${place} was overwritten`);
-  t.history.lastFreed = block;
+  t.history.setBlock(LAST_FREED, block);
   t.history.setBlock(place, 0); // somebody else may have it before the call returns
   t.setRegister(R.HELD, block);
   t.goTo(releasingNow);

@@ -134,7 +134,7 @@ function notice(
 export function runMutants({ minutes, only, log }: MutationOptions): MutationResult {
   const started = performance.now();
   const until = started + minutes * 60_000;
-  const list = allMutants().filter(({ name }) => only.split(",").some((text) => name.includes(text)));
+  const list = allMutants().filter(({ name }) => new RegExp(only).test(name));
   const covered = coverage();
   const good = new Map<string, ModelCase[]>();
   const caughtBy: Record<string, string> = {};

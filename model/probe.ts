@@ -1,6 +1,7 @@
 // Calls that are misuse, or that come too late: they must be refused with the right answer, and change nothing that the other checks would see.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { LAST_FREED } from "./history-words.ts";
 import { isRefused } from "./instructions.ts";
 import { indexOf } from "./interpreter.ts";
 import type { Instruction, ProbeArgument } from "./program.ts";
@@ -24,11 +25,13 @@ function resolve(t: Thread, name: ProbeArgument | number): number {
     case "block":
       return t.history.block(0);
     case "freed block":
-      return t.history.lastFreed;
+      return t.history.block(LAST_FREED);
     case "task":
       return t.history.task(0);
     case "task generation":
       return t.history.taskGeneration(0);
+    case "unused task":
+      return t.history.task(0) + 8 * L.TASK_SIZE;
     case "light":
       return L.QUEUE_LIGHT_AT;
     case "dedicated":

@@ -45,6 +45,7 @@ export type ProbeArgument =
   | "freed block"
   | "task"
   | "task generation"
+  | "unused task"
   | "light"
   | "dedicated"
   | "other slot"

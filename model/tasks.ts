@@ -1,6 +1,7 @@
 // Starting, cancelling and joining tasks, and the threads that run them (PROTOCOL §4, task.ts).
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { LAST_FREED } from "./history-words.ts";
 import { isRefused } from "./instructions.ts";
 import { indexOf } from "./interpreter.ts";
 import { broken, drainOnce, park } from "./park.ts";
@@ -34,6 +35,7 @@ const reserving = step("reserve", (t) => {
 const reserved = step("reserved", (t, status) => {
   if (isRefused(t, status, reserving)) return;
   if (status !== L.OK && status !== L.REFUSED) t.fail(`taskReserve answered ${status}`);
+  if (status === L.REFUSED) t.history.refusedToReserve(t.index, (t.instruction as Extract<Instruction, { do: "reserve" }>).count);
   finish(t);
 });
 begins("reserve", reserving);
@@ -63,7 +65,7 @@ const published = step("gone", (t, status) => {
   if (isRefused(t, status, publishing)) return;
   if (status === L.REFUSED || (status === L.NO_MEMORY && t.history.model.room !== undefined)) return t.goTo(freeHeld);
   if (status !== L.OK) t.fail(`taskGo answered ${status}`);
-  t.history.lastFreed = t.register(R.HELD);
+  t.history.setBlock(LAST_FREED, t.register(R.HELD));
   // The supervisor starts a thread for a dedicated task if none is free: it must have been woken.
   if (queueOf(t) === L.QUEUE_DEDICATED_AT) t.history.supervisorIsAwake(t.index, "a dedicated task was queued");
   t.history.taskGone(taskOf(t), t.index, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
