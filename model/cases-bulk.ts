@@ -5,6 +5,7 @@ import {
   free,
   into,
   looping,
+  make,
   plan,
   recv,
   recvMany,
@@ -66,6 +67,15 @@ export function bulks(capacity: number): ModelCase[] {
       name: name("close against a receiver"),
       channels,
       threads: [plan(recvMany(0, 3), recv(0)), plan(sendMany(0, 1, 2), close(0), free(0))],
+    },
+    {
+      name: name("late calls through an old handle"),
+      channels,
+      threads: [
+        plan(close(0), free(0, true), make(1, capacity), trySend(1, 1), tryRecv(1)),
+        plan(trying(sendMany(0, 2, 3))),
+        plan(trying(recvMany(0, 2))),
+      ],
     },
     {
       name: name("against a select"),
