@@ -1,50 +1,87 @@
-// Mutants that change nothing a thread could notice, with the reason: by rule where the code shows it, else by name (as of the bytes at hand).
+// Mutants that change nothing a thread could notice, and why. Told by what the code says around them, so that the rules outlive a rebuild.
 
-import { HEAP_SUPERVISOR_AT, SLOT_PARK } from "../src/runtime/memory/layout.ts";
+import type { Instruction } from "../scripts/wasm-decode.js";
+import * as L from "../src/runtime/memory/layout.ts";
 import { shipped } from "./interpreter.ts";
 import type { NamedMutant } from "./mutants.ts";
 
-const HEAD_OF_QUEUE = "taskTake takes the head of the queue, which has no predecessor";
-const HEAD_OF_IDLE = "the head of the idle list is taken, which has no predecessor";
-const AWAKE = "the supervisor fails tasks itself and is awake: waking it does nothing";
+interface Site {
+  mutant: NamedMutant;
+  code: readonly Instruction[];
+  /** Offset of the store it is, or of the store that the branch guards. */
+  offset: number | undefined;
+  isLastOfItsKind: boolean;
+}
+type Rule = [reason: string, holds: (site: Site) => boolean];
 
-const BY_NAME: Record<string, string> = {
-  "taskTake:93 never if": HEAD_OF_QUEUE,
-  "taskTake:96 drop i32.store +20": HEAD_OF_QUEUE,
-  "taskTake:96 wrong i32.store +20": HEAD_OF_QUEUE,
-  "taskTake:209 never if": HEAD_OF_IDLE,
-  "taskTake:212 drop i32.store +512": HEAD_OF_IDLE,
-  "taskTake:212 wrong i32.store +512": HEAD_OF_IDLE,
-  "taskGo:272 never if": HEAD_OF_IDLE,
-  "taskGo:275 drop i32.store +512": HEAD_OF_IDLE,
-  "taskGo:275 wrong i32.store +512": HEAD_OF_IDLE,
-  "taskKick:26 never if": HEAD_OF_IDLE,
-  "taskKick:29 drop i32.store +512": HEAD_OF_IDLE,
-  "taskKick:29 wrong i32.store +512": HEAD_OF_IDLE,
-  "taskFail:147 invert if": AWAKE,
-  "taskFail:147 never if": AWAKE,
-  "taskFail:153 invert if": AWAKE,
-  "taskFail:153 never if": AWAKE,
-  "taskFail:162 invert if": AWAKE,
-  "taskFail:162 never if": AWAKE,
-  "taskFail:172 drop memory.atomic.notify +0": AWAKE,
-  "taskCollect:81 wrong i32.store +8": "a generation that moves on by two is as new as one that moves on by one",
-  "taskGo:214 drop i32.store +52": "a joiner's epoch is compared only after it was retired, and then any older one differs",
-  "taskCancel:137 drop i32.store +32": "taskCollect has cleared the result of the record before",
-  "slotOpen:21 drop i32.atomic.store +252": "a park word left by the dead costs its heir one needless notify",
-};
+const names = (site: Site, ...functions: string[]) => functions.includes(site.mutant.fn);
+const constantNear = ({ mutant, code }: Site, value: number, within: number) =>
+  code.slice(Math.max(0, mutant.index - within), mutant.index).some((one) => one.op === "i32.const" && one.value === value);
+const isWake = (site: Site) => site.mutant.op.includes("cmpxchg") && constantNear(site, L.SLOT_PARK, 8);
+
+const RULES: readonly Rule[] = [
+  [
+    "the sleeper sets its park word itself when it goes on; a second notify before that is a spurious wake, which it expects",
+    (site) => isWake(site) && site.mutant.change === "nostore",
+  ],
+  [
+    "the supervisor sleeps in its event loop only: its park word does not change from one kind of sleep to the other in between",
+    (site) => isWake(site) && constantNear(site, L.HEAP_SUPERVISOR_AT, 14),
+  ],
+  [
+    "taskTake takes the head of the queue, which has no predecessor",
+    (site) => names(site, "taskTake") && site.offset === L.TASK_QUEUE_NEXT,
+  ],
+  [
+    "the head of the idle list is taken, which has no predecessor",
+    (site) => site.offset === L.SLOT_IDLE_NEXT && site.isLastOfItsKind && names(site, "taskTake", "taskGo", "taskKick"),
+  ],
+  [
+    "the supervisor fails tasks itself and is awake: waking it does nothing",
+    ({ mutant, code }) =>
+      mutant.fn === "taskFail" && mutant.index > code.findIndex(({ op, offset }) => op === "i32.atomic.load" && offset === L.SLOT_STATE),
+  ],
+  [
+    "a generation that moves on by two is as new as one that moves on by one",
+    (site) => names(site, "taskCollect") && site.offset === L.TASK_GEN && site.mutant.change === "wrong",
+  ],
+  [
+    "a joiner's epoch is compared only after it was retired, and then any older one differs",
+    (site) => names(site, "taskGo") && site.offset === L.TASK_JOINER_EPOCH && site.mutant.change === "drop",
+  ],
+  [
+    "taskCollect has cleared the result of the record before",
+    (site) => names(site, "taskCancel") && site.offset === L.TASK_RESULT && site.mutant.change === "drop",
+  ],
+  ["a park word left by the dead costs its heir one needless notify", (site) => names(site, "slotOpen") && site.offset === L.SLOT_PARK],
+  [
+    "what senders last saw of the receivers may be behind: they look again before they call the ring full",
+    (site) =>
+      names(site, "trySend", "trySendMany", "chanOp", "chanFree") && site.offset === L.CHANNEL_RECV_SEEN && site.mutant.change === "drop",
+  ],
+  [
+    "whoever takes the block writes its owner anew, and no slot has the address 1",
+    (site) => names(site, "blockFree", "sweepBlock", "chanFree") && site.offset === L.BLOCK_OWNER && site.mutant.change === "wrong",
+  ],
+  [
+    "the owner is written again when the block enters the caller's list, in the same call",
+    (site) => names(site, "blockAlloc") && site.offset === L.BLOCK_OWNER && !site.isLastOfItsKind,
+  ],
+];
 
 /** Why this mutant cannot be noticed, or undefined. */
 export function whyEquivalent(mutant: NamedMutant): string | undefined {
-  const code = shipped.functions.find(({ name }) => name === mutant.fn)!.code;
-  const near = code.slice(Math.max(0, mutant.index - 8), mutant.index);
-  const isWake = mutant.op.includes("cmpxchg") && near.some(({ op, value }) => op === "i32.const" && value === SLOT_PARK);
-  if (isWake && mutant.change === "nostore") {
-    return "the sleeper sets its park word itself when it goes on; a second notify before that is a spurious wake, which it expects";
-  }
-  const before = code.slice(Math.max(0, mutant.index - 14), mutant.index);
-  if (isWake && before.some(({ op, value }) => op === "i32.const" && value === HEAP_SUPERVISOR_AT)) {
-    return "the supervisor sleeps in its event loop only: its park word does not change from one kind of sleep to the other in between";
-  }
-  return BY_NAME[mutant.name];
+  const { code } = shipped.functions.find(({ name }) => name === mutant.fn)!;
+  const isBranch = mutant.op === "if" || mutant.op === "br_if";
+  if (isBranch && mutant.change !== "never") return byRule({ mutant, code, offset: undefined, isLastOfItsKind: false });
+  const at = isBranch
+    ? mutant.index + 1 + code.slice(mutant.index + 1, mutant.index + 5).findIndex(({ op }) => op.includes("store"))
+    : mutant.index;
+  const store = code[at]!.op.includes("store") ? code[at] : undefined;
+  const isLastOfItsKind = !code.slice(at + 1).some(({ op, offset }) => op === store?.op && offset === store.offset);
+  return byRule({ mutant, code, offset: store?.offset, isLastOfItsKind });
+}
+
+function byRule(site: Site): string | undefined {
+  return RULES.find(([, holds]) => holds(site))?.[0];
 }
