@@ -11,6 +11,8 @@ interface Site {
   /** Offset of the store it is, or of the store that the branch guards. */
   offset: number | undefined;
   isLastOfItsKind: boolean;
+  /** The store is the first thing its branch does. */
+  isGuarded: boolean;
 }
 type Rule = [reason: string, holds: (site: Site) => boolean];
 
@@ -35,6 +37,10 @@ const RULES: readonly Rule[] = [
   [
     "the head of the idle list is taken, which has no predecessor",
     (site) => site.offset === L.SLOT_IDLE_NEXT && site.isLastOfItsKind && names(site, "taskTake", "taskGo", "taskKick"),
+  ],
+  [
+    "close takes the heads of the queues, which have no predecessor",
+    (site) => names(site, "close") && site.offset === L.NODE_NEXT && site.isGuarded,
   ],
   [
     "the supervisor fails tasks itself and is awake: waking it does nothing",
@@ -73,13 +79,13 @@ const RULES: readonly Rule[] = [
 export function whyEquivalent(mutant: NamedMutant): string | undefined {
   const { code } = shipped.functions.find(({ name }) => name === mutant.fn)!;
   const isBranch = mutant.op === "if" || mutant.op === "br_if";
-  if (isBranch && mutant.change !== "never") return byRule({ mutant, code, offset: undefined, isLastOfItsKind: false });
+  if (isBranch && mutant.change !== "never") return byRule({ mutant, code, offset: undefined, isLastOfItsKind: false, isGuarded: false });
   const at = isBranch
     ? mutant.index + 1 + code.slice(mutant.index + 1, mutant.index + 5).findIndex(({ op }) => op.includes("store"))
     : mutant.index;
   const store = code[at]!.op.includes("store") ? code[at] : undefined;
   const isLastOfItsKind = !code.slice(at + 1).some(({ op, offset }) => op === store?.op && offset === store.offset);
-  return byRule({ mutant, code, offset: store?.offset, isLastOfItsKind });
+  return byRule({ mutant, code, offset: store?.offset, isLastOfItsKind, isGuarded: code[at - 3]?.op === "if" });
 }
 
 function byRule(site: Site): string | undefined {
