@@ -224,8 +224,11 @@ export function taskCancel(slot: usize, epoch: i32, task: usize, gen: i32): i32 
   }
   let status = L.OK;
   let joiner: usize = 0;
+  // The state first: seen QUEUED, generation and queue read after it are that task's, and in this queue they stand still while its lock is held. The
+  // other way round the record could be freed and serve another queue in between.
+  const state = atomic.load<i32>(task, L.TASK_STATE);
   if (load<i32>(task, L.TASK_GEN) != gen || load<u32>(task, L.TASK_QUEUE) != <u32>queue) status = L.STALE;
-  else if (atomic.load<i32>(task, L.TASK_STATE) != L.TASK_QUEUED) status = L.NONE;
+  else if (state != L.TASK_QUEUED) status = L.NONE;
   else {
     dequeue(queue, task);
     own(slot, load<u32>(task, L.TASK_PAYLOAD));
