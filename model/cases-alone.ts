@@ -177,6 +177,16 @@ const misuse: ModelCase[] = [
     ],
   ),
   alone("a result that is not its own", [], [go(0), go(1), workBadly]),
+  alone(
+    "idle in two lists",
+    [],
+    [
+      probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE),
+      probe("taskTake", ["slot", "epoch", "dedicated", L.TAKE_OR_IDLE], L.REFUSED),
+      probe("taskTake", ["slot", "epoch", "dedicated", L.LEAVE_IDLE], L.REFUSED),
+      probe("taskTake", ["slot", "epoch", "light", L.LEAVE_IDLE], L.NONE),
+    ],
+  ),
   alone("a slot in use", [], [probe("slotOpen", ["slot"], L.REFUSED), probe("slotClose", ["slot"], L.REFUSED)]),
   {
     name: "misuse: a task that is somebody else's",

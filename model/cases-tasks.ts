@@ -5,6 +5,12 @@ import type { ModelCase } from "./program.ts";
 
 export const TASK_CASES: ModelCase[] = [
   {
+    name: "a late cancel, and the record serves the other queue",
+    channels: [],
+    limit: 1,
+    threads: [plan(go(0), join(0), reserve(1), go(1, true)), plan(cancelTask(0)), plan(work())],
+  },
+  {
     name: "a crowded supervisor, a worker that dies",
     channels: [],
     isCrowded: true,

@@ -70,6 +70,18 @@ const RULES: readonly Rule[] = [
     (site) => names(site, "blockFree", "sweepBlock", "chanFree") && site.offset === L.BLOCK_OWNER && site.mutant.change === "wrong",
   ],
   [
+    "whoever takes the block writes its owner anew, and nobody can name it before",
+    (site) => names(site, "sweepBlock") && site.offset === L.BLOCK_OWNER && site.mutant.change === "drop",
+  ],
+  [
+    "sweepBlock takes the head of the list, which has no predecessor",
+    (site) => names(site, "sweepBlock") && site.offset === L.BLOCK_NEXT && site.isGuarded,
+  ],
+  [
+    "after the exit and the sweep of its operations nobody else takes the slot's lock",
+    (site) => names(site, "sweepBlock", "sweepChunk") && site.mutant.index < 9,
+  ],
+  [
     "the owner is written again when the block enters the caller's list, in the same call",
     (site) => names(site, "blockAlloc") && site.offset === L.BLOCK_OWNER && !site.isLastOfItsKind,
   ],

@@ -11,6 +11,7 @@ export class History {
   readonly world: World;
   readonly model: ModelCase;
   readonly hasTasks: boolean;
+  readonly hasBlocks: boolean;
   threads: readonly Thread[] = [];
   readonly isBlocks = (channel: number) => this.model.blocks?.includes(channel) ?? false;
   /** Records passed over by the setup of an aged heap, by kind. */
@@ -26,6 +27,7 @@ export class History {
   constructor(world: World, model: ModelCase) {
     this.world = world;
     this.model = model;
+    this.hasBlocks = model.blocks !== undefined;
     this.hasTasks = model.threads.some(({ program }) => program.some((i) => i.do === "go" || i.do === "work" || i.do === "probe"));
     model.threads.forEach((plan, thread) => {
       for (const instruction of plan.program) {

@@ -3,8 +3,8 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
-import { indexOf } from "./interpreter.ts";
-import { checkLists } from "./records.ts";
+import { indexOf, NAMES } from "./interpreter.ts";
+import { checkLists, checkReuse, freshTaken } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import type { World } from "./world.ts";
@@ -18,6 +18,9 @@ const CARRY_EPOCH = new Set(
     .split(" ")
     .map(indexOf),
 );
+
+/** Transitions that may take fresh memory, and only if there is none to reuse. */
+const FRESH = new Set(["blockAlloc", "chanMake", "opChunk", "taskGo"].map(indexOf));
 
 export class Machine {
   readonly world: World;
@@ -59,14 +62,15 @@ export class Machine {
   /**
    * The next atomic operation can neither be seen by another thread nor see one: it commutes with everything that may happen before it, so it needs no
    * interleaving point. These are loads of a word whose lock the thread holds; everything on the supervisor's own epoch and lock; and, while no fence
-   * can strike, a thread's own epoch and slot lock (only its sweep touches them, and that comes after its death).
+   * can strike, a thread's own epoch and slot lock (only its sweep touches them, and that comes after its death; with channels of blocks peers take the
+   * slot lock as well, and then it is not private).
    */
   private isPrivate(t: Thread, fn: Compiled): boolean {
     const ahead = fn.ahead(t.block, t.callWords);
     const address = Math.abs(ahead);
     if (ahead > 0 && this.world.holderOf(address) === t.index) return true;
     const own = address - t.slot;
-    if (own !== L.SLOT_EPOCH && own !== L.SLOT_LOCK) return false;
+    if (own !== L.SLOT_EPOCH && (own !== L.SLOT_LOCK || t.history.hasBlocks)) return false;
     return t.index === this.supervisor || !this.canFence;
   }
 
@@ -87,7 +91,9 @@ export class Machine {
         if (!this.isFine) {
           const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
+          const before = FRESH.has(t.target) ? freshTaken(world) : 0;
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
+          if (before !== 0 && before !== freshTaken(world)) checkReuse(world, t.slot, NAMES[t.target]!);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
           this.checkReturn(t);
           t.resume(status);

@@ -16,6 +16,7 @@ interface Piece {
   hash: number;
 }
 const chanMake = indexOf("chanMake");
+const taskCancel = indexOf("taskCancel");
 const sweepSlot = indexOf("sweepSlot");
 const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
@@ -23,6 +24,8 @@ const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 export const benign = {
   /** taskCancel reads which queue a task record belongs to before it can lock that queue. */
   taskQueue: true,
+  /** taskCancel reads the generation of a record that may be collected meanwhile: only if it saw it QUEUED before does the generation decide. */
+  taskGeneration: true,
   /** The supervisor (and a fenced thread) look whether a node is linked; unlink decides under both words. */
   nodeChannel: true,
   /** sweepSlot reads which idle list the dead thread stands in, and looks again under that queue's lock. */
@@ -111,6 +114,7 @@ export class RaceCheck {
       return true;
     if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
     if (benign.freedChannel && writer === chanMake && offset >= 0) return true;
+    if (benign.taskGeneration && reader === taskCancel && (address & 127) === L.TASK_GEN && offset >= 0) return true;
     return benign.taskQueue && (address & 127) === L.TASK_QUEUE && offset >= 0;
   }
 }

@@ -60,3 +60,18 @@ export function checkLists(world: World, slot: number, hasTasks: boolean): void 
     checkList(world, "an idle list", at(queue + L.QUEUE_IDLE), L.SLOT_IDLE_NEXT, L.SLOT_IDLE_PREV, L.SLOT_IDLE_QUEUE, queue);
   }
 }
+
+/** Changes whenever fresh memory is taken: the bump pointer and the never-used records of both kinds only move up. */
+export function freshTaken(world: World): number {
+  const next = (kind: number) => world.m[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_NEXT) >> 2]!;
+  return world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! + next(L.KIND_CHANNEL) + next(L.KIND_TASK);
+}
+
+/** Fresh memory was taken by this call: then nothing of its kind lay free. (For chanMake only its ring may have been new: not looked at.) */
+export function checkReuse(world: World, slot: number, transition: string): void {
+  const at = (address: number) => world.m[address >> 2]!;
+  const free = (kind: number) => at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_FREE);
+  const kinds: Record<string, number> = { taskGo: L.KIND_TASK, opChunk: L.KIND_OP_CHUNK };
+  const kind = transition === "blockAlloc" ? at(at(slot + L.SLOT_RESULT) + L.BLOCK_CLASS) : kinds[transition];
+  if (kind !== undefined && free(kind) !== 0) throw new Violation(`${transition} took fresh memory, and some of the kind lies free`);
+}

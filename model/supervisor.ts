@@ -41,7 +41,12 @@ const fenced = step("fenced", (t, status) => {
   // Nobody writes these any more: the fence took the lock they are written under.
   t.setRegister(R.INTENT, broken.noIntent ? 0 : t.read(slot + L.SLOT_INTENT));
   t.setRegister(R.INTENT_GEN, t.read(slot + L.SLOT_INTENT_GEN));
-  t.goTo(t.register(R.INTENT) === 0 ? sweepingSlot : closing);
+  if (t.history.model.isCrowded) t.goTo(fencingAgain);
+  else t.goTo(t.register(R.INTENT) === 0 ? sweepingSlot : closing);
+});
+const fencingAgain = step("fence again", (t) => t.call(fn.fence!, fencedAgain, victim(t).slot));
+const fencedAgain = step("fenced again", (t, status) => {
+  if (!repeat(t, status, fencingAgain, L.NONE)) t.goTo(t.register(R.INTENT) === 0 ? sweepingSlot : closing);
 });
 const closing = step("go on closing", (t) => t.call(fn.close!, closed, t.register(R.INTENT), t.register(R.INTENT_GEN), t.slot, t.epoch, 1));
 const closed = step("went on closing", (t, status) => {

@@ -82,6 +82,8 @@ const heldFreed = step("freed a block", (t, status) => {
 });
 
 // ── Cancel and join ──
+// Whether there is such a task yet is seen when its turn comes, not when the program begins.
+const wantingToCancel = step("about to cancel", (t) => t.load(t.slot + L.SLOT_PARK, cancelling));
 const cancelling = step("cancel a task", (t) => {
   const k = taskOf(t);
   if (!t.history.isGone(k)) return finish(t);
@@ -97,7 +99,7 @@ const cancelled = step("cancelled a task", (t, status) => {
   t.setRegister(R.HELD, payload);
   t.goTo(freeHeld);
 });
-begins("cancelTask", cancelling);
+begins("cancelTask", wantingToCancel);
 
 const joining = step("join", (t) => {
   const k = taskOf(t);
