@@ -90,6 +90,16 @@ const calls: ModelCase[] = [
 ];
 
 const besides: ModelCase[] = [
+  alone(
+    "free by force and make again",
+    [2],
+    [trySend(0, 1), trySend(0, 2), close(0), free(0, true), make(1, 2), tryRecv(1), trySend(1, 3), tryRecv(1), tryRecv(1)],
+  ),
+  alone(
+    "claims do not outlive a channel",
+    [1],
+    [claim(0, 0, 1), claim(0, 1, 1), close(0), free(0), make(1, 1), claim(1, 0, 2), claim(1, 1, 2)],
+  ),
   alone("cancel beside blocks", [], [alloc(0, 8), goBeside(0, 1), cancelTask(0), release(1), join(0), release(0)]),
   alone("work beside blocks", [], [alloc(0, 8), goBeside(0, 1), go(1), work(true)]),
 ];

@@ -31,6 +31,7 @@ export const HEAP_CASES: ModelCase[] = [
     channels: [],
     threads: [plan(alloc(0, 8), alloc(1, 8), alloc(2, 8), release(1), release(2), release(0)), plan(alloc(3, 8), release(3))],
   },
+  { name: "no room for a ring", channels: [0], room: 16, threads: [plan(make(1, 4), make(2, 0)), plan(make(3, 1))] },
   { name: "blocks are kept", channels: [], threads: [plan(alloc(0, 8), alloc(1, 100)), plan(alloc(2, 8))] },
   {
     name: "channels made and freed",

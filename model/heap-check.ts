@@ -104,26 +104,25 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     chain(world, at(L.CLASSES_AT + L.KIND_OP_CHUNK * L.CLASS_SIZE + L.CLASS_FREE), L.CHUNK_NEXT) ?? bad("the free chunks form a circle");
   if (freeChunks.length + chunks !== opChunks.length)
     bad(`${opChunks.length} chunks of operations: ${freeChunks.length} free and ${chunks} used`);
-  // Every block ever carved is in one of those places: the carved bytes add up.
-  let carved = 0;
-  for (const block of places.keys()) carved += blockClassBytes(at(block + L.BLOCK_CLASS));
-  let chunksCarved = 0;
+  // Every byte ever carved is in one of those places: pieces lie end to end, and only before a chunk, which begins at a line, may bytes be left over.
+  const pieces = [...places.keys()].map((start) => ({ start, bytes: blockClassBytes(at(start + L.BLOCK_CLASS)), isChunk: false }));
   for (const [kind, bytes] of [
     [L.KIND_CHANNEL, L.CHANNEL_SIZE * L.CHUNK_RECORDS],
     [L.KIND_TASK, L.TASK_SIZE * L.CHUNK_RECORDS],
     [L.KIND_OP_CHUNK, L.OP_CHUNK_SIZE],
   ] as const) {
     const list = chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle");
-    chunksCarved += list.length;
-    carved += list.length * (L.LINE + bytes);
-    for (const chunk of list) if (chunk & 127) bad("a chunk does not begin at a line");
+    for (const start of list) pieces.push({ start, bytes: L.LINE + bytes, isChunk: true });
   }
-  const end = at(L.BUMP_AT + L.BUMP_NEXT);
+  pieces.sort((one, other) => one.start - other.start);
+  let end = L.RECORDS_AT;
+  for (const { start, bytes, isChunk } of pieces) {
+    const aligned = isChunk ? (end + L.LINE - 1) & -L.LINE : end;
+    if (start !== aligned) bad(`the piece at ${start} should begin at ${aligned}`);
+    end = start + bytes;
+  }
+  if (end !== at(L.BUMP_AT + L.BUMP_NEXT)) bad(`the pieces end at ${end}, and the bump pointer stands at ${at(L.BUMP_AT + L.BUMP_NEXT)}`);
   if (end > world.ceiling) bad("the heap has grown past its ceiling");
-  if (end & 7) bad("the bump pointer is not aligned");
-  const gap = end - L.RECORDS_AT - carved;
-  if (gap < 0 || gap > chunksCarved * L.LINE) bad(`${end - L.RECORDS_AT} bytes were carved, and ${carved} are accounted for`);
-  for (const block of places.keys()) if (block & 7) bad("a block is not aligned to 8 bytes");
 
   for (const t of threads) {
     if (t === supervisor || t.slot === 0) continue;

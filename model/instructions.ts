@@ -79,6 +79,9 @@ const made = step("made a channel", (t, status) => {
   if (status !== L.OK) t.fail(`chanMake answered ${status}`);
   const { channel, capacity } = as(t, "make");
   const address = t.read(t.slot + L.SLOT_RESULT);
+  const word = (offset: number) => t.world.m[(address + offset) >> 2];
+  if (word(L.CHANNEL_LIVE) !== 1 || word(L.CHANNEL_MAKER) !== t.slot || (word(L.CHANNEL_CODEC)! & 7) !== 7)
+    t.fail("made a channel that does not say what it is");
   t.history.madeChannel(channel, address, t.read(t.slot + L.SLOT_RESULT_GEN), capacity);
   finish(t);
 });

@@ -78,7 +78,9 @@ export class Machine {
   private checkReturn(t: Thread): void {
     const held = this.world.locksHeldBy(t.index);
     if (held !== 0) t.fail(`its call returned with ${held} locks held`);
-    if (!this.isFine) checkLists(this.world, t.slot, t.history.hasTasks);
+    if (this.isFine) return;
+    checkLists(this.world, t.slot, t.history.hasTasks);
+    if (t.history.hasBlocks) for (const { slot } of t.history.threads) if (slot !== 0) checkLists(this.world, slot, false);
   }
 
   /** Does the thread's next action. */
