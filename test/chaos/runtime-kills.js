@@ -76,11 +76,13 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
   let streams = 0;
   let taskIds = 0;
   let stopping = false;
+  let areClosed = false;
+  const isReceiver = (name) => /recv/i.test(name);
   const live = new Map(); // task id → { name, since }
 
-  /** Keeps one task of a role running; notes how each ends. */
+  /** Keeps one task of a role running, a receiver until the channels are closed, so that no sender is left with a full one; notes how each ends. */
   async function keep(name, isDedicated, args) {
-    for (let n = 0; !stopping; n++) {
+    for (let n = 0; !(isReceiver(name) ? areClosed : stopping); n++) {
       if (taskIds >= TASKS - 1 || streams >= STREAMS - 1) return;
       const id = taskIds++;
       let task;
@@ -104,7 +106,7 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
         else if (!doomed.has(where) && !exited.has(where))
           say("miscoded", `${name} on thread ${where}, which lives, rejected with ERR_THREAD_DIED`);
         if (exited.has(where)) tally.slowestMs = Math.max(tally.slowestMs, performance.now() - exited.get(where));
-        if (/recv/i.test(name)) receiversLost.count++;
+        if (isReceiver(name)) receiversLost.count++;
         tally.died++;
       }
       live.delete(id);
@@ -207,8 +209,9 @@ export async function runtimeKills(api, apiUrl, { kills, seed, threads = 2 }) {
 
   stopping = true;
   Atomics.store(book.i32, WORDS.STOP, 1);
-  const senders = () => [...live.values()].every(({ name }) => /recv/i.test(name));
-  if (!(await until(senders, HUNG_MS))) say("hung", `still running after stop: ${[...live.values()].map(({ name }) => name)}`);
+  const areSendersDone = () => [...live.values()].every(({ name }) => isReceiver(name));
+  if (!(await until(areSendersDone, HUNG_MS))) say("hung", `still running after stop: ${[...live.values()].map(({ name }) => name)}`);
+  areClosed = true;
   for (const channel of channels) channel.close();
   if (!(await until(() => live.size === 0, HUNG_MS)))
     say("hung", `still running after close: ${[...live.values()].map(({ name }) => name)}`);
