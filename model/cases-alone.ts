@@ -174,6 +174,12 @@ const misuse: ModelCase[] = [
     [],
     [go(0), probe("taskCancel", ["slot", "epoch", "unused task", 0], L.STALE), cancelTask(0), join(0)],
   ),
+  {
+    name: "alone: no room for a chunk of operations",
+    channels: [],
+    room: 512,
+    threads: [plan(probe("opChunk", ["slot", "epoch"], L.NO_MEMORY), probe("opChunk", ["slot", "epoch"], L.NO_MEMORY), alloc(0, 8))],
+  },
   alone("operations that do not wait", [0], [recv(0, TIMER), probe("cancel", ["op"], L.NONE)]),
   alone(
     "a payload that was handed on",

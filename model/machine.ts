@@ -19,6 +19,9 @@ const CARRY_EPOCH = new Set(
     .map(indexOf),
 );
 
+/** Transitions that wake whom they take off an idle list. */
+const TASK_WAKERS = new Set(["taskGo", "taskTake", "taskKick"].map(indexOf));
+
 /** Transitions that may take fresh memory, and only if there is none to reuse. */
 const FRESH = new Set(["blockAlloc", "chanMake", "opChunk", "taskGo"].map(indexOf));
 
@@ -40,8 +43,13 @@ export class Machine {
   /** Threads notified during the running action. */
   private woken: Thread | undefined;
 
-  /** The sleeper of an address, if it is this thread, goes on. */
+  /** The transition that runs as one, or −1. */
+  private running = -1;
+
+  /** The sleeper of an address, if it is this thread, goes on. Woken for a task, it has left the idle list: the next task wakes another. */
   wake(t: Thread, address: number): void {
+    const stands = t.index !== this.supervisor && this.world.m[(t.slot + L.SLOT_IDLE_QUEUE) >> 2] !== 0;
+    if (stands && TASK_WAKERS.has(this.running)) t.fail("was woken for a task and still stands in an idle list");
     t.notified(address);
     this.woken = t;
   }
@@ -94,7 +102,9 @@ export class Machine {
           const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
           const before = FRESH.has(t.target) ? freshTaken(world) : 0;
+          this.running = t.target;
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
+          this.running = -1;
           if (before !== 0 && before !== freshTaken(world)) checkReuse(world, t.slot, NAMES[t.target]!);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
           this.checkReturn(t);

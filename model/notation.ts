@@ -45,6 +45,7 @@ export const goBeside = (task: number, beside: number): Instruction => ({ do: "g
 export const join = (task: number): Instruction => ({ do: "join", task });
 export const cancelTask = (task: number): Instruction => ({ do: "cancelTask", task });
 export const workBadly: Instruction = { do: "work", dedicated: false, result: true, misuse: true };
+export const workBeside: Instruction = { do: "work", dedicated: false, result: true, beside: true };
 export const work = (result = false, dedicated = false): Instruction => ({ do: "work", dedicated, result });
 
 export const probe = (call: string, args: (ProbeArgument | number)[], ...expect: number[]): Instruction => ({

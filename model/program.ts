@@ -33,8 +33,11 @@ export type Instruction =
   | { do: "cancelTask"; task: number }
   /** A call that must be answered so, whatever else happens: misuse, and calls on what is gone. Arguments by name, see probe.ts. */
   | { do: "probe"; call: string; with: (ProbeArgument | number)[]; expect: number[] }
-  /** Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. */
-  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean };
+  /**
+   * Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. `beside`: a
+   * block allocated after the result, so that the result leaves the middle of its list.
+   */
+  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean; beside?: boolean };
 
 export type ProbeArgument =
   | "slot"

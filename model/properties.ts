@@ -162,7 +162,11 @@ function checkTasks({ world, history, threads, supervisor }: Scene): void {
     );
     if (tasks.length > 0 && idlers.length > 0) bad(`thread ${idlers[0]!.index} idles, and a task is queued`);
     const listed = chain(world, at(L.QUEUE_IDLE), L.SLOT_IDLE_NEXT) ?? bad("an idle list is a circle");
-    for (const slot of listed) if (!idlers.some((t) => t.slot === slot)) bad("somebody who does not idle stands in an idle list");
+    const mayStand = (t: Thread) =>
+      idlers.includes(t) || (t.status === T.RUNNING && t.program.some((i) => i.do === "probe" && i.call === "taskTake"));
+    for (const slot of listed) {
+      if (!threads.some((t) => t.slot === slot && mayStand(t))) bad("somebody who does not idle stands in an idle list");
+    }
     for (const t of idlers) if (!listed.includes(t.slot)) bad(`thread ${t.index} idles and stands in no idle list`);
     if (at(L.QUEUE_LIMIT) > 0) {
       const reserved = threads.reduce((sum, t) => sum + (t.slot === 0 ? 0 : world.m[(t.slot + L.SLOT_RESERVED) >> 2]!), 0);
