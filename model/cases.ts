@@ -6,9 +6,9 @@ import { blockChannels } from "./cases-blocks.ts";
 import { bulks } from "./cases-bulk.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
+import { NARROW_CASES } from "./cases-narrow.ts";
 import { heirs, selects } from "./cases-selects.ts";
 import { TASK_CASES } from "./cases-tasks.ts";
-import { WAKE_CASES } from "./cases-wakes.ts";
 import { claim, close, free, make, plan, recv, send } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
@@ -66,6 +66,6 @@ export const CASES: ModelCase[] = [
   ...CLAIM_CASES,
   ...HEAP_CASES,
   ...TASK_CASES,
-  ...WAKE_CASES,
+  ...NARROW_CASES,
 ];
 export const CROWDS: ModelCase[] = [0, 1, 2, 3].flatMap((capacity) => [crowds(capacity, 2), crowds(capacity, 3)]);

@@ -51,6 +51,7 @@ const closed = step("closed", (t, status) => {
   if (!t.history.isClosed(channel)) t.fail(`closed channel ${channel}, and it is open`);
   if (status === L.OK) t.history.closedBy(channel, t.index);
   else if (status === L.CLOSED && t.register(R.RESUMED) === 1) t.fail("its own close found the channel closed");
+  if (t.world.m[(t.slot + L.SLOT_INTENT) >> 2] === t.history.channel(channel)) t.fail("its close is over, and it still stands as closing");
   finish(t);
 });
 begins("close", closing);
