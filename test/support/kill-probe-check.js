@@ -32,6 +32,7 @@ export function tornStructures(L, memory) {
     if (!holds && torn.length < 20) torn.push(text);
   };
   const word = (address) => u32[address >> 2];
+  const ringSlot = (channel, index) => word(channel + L.CHANNEL_BUFFER) + L.BLOCK_HEADER + (index & word(channel + L.CHANNEL_MASK)) * 8;
   const blocks = new Map(); // address → where it was found
   const perClass = new Array(L.CLASS_COUNT).fill(0);
   const opOwner = new Map(); // every operation of every slot's chunks
@@ -102,6 +103,7 @@ export function tornStructures(L, memory) {
     if (live) {
       perClass[L.KIND_CHANNEL]++;
       if (capacity > 0) block(word(channel + L.CHANNEL_BUFFER), name);
+      if (flags & L.FLAG_BLOCKS) for (let i = 0; i < length; i++) block(word(ringSlot(channel, (recv >>> 1) + i)), `${name}, its ring`);
       expect(length <= capacity, `${name}: length ${length} of ${capacity}`);
       expect(between(send, i32[(channel + L.CHANNEL_RECV_SEEN) >> 2]) <= capacity, `${name}: senders saw an index that never was`);
       expect(between(i32[(channel + L.CHANNEL_SEND_SEEN) >> 2], recv) <= length, `${name}: receivers saw an index that never was`);
