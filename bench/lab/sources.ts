@@ -15,6 +15,10 @@ export interface SourceFile {
   readonly lengthBytes: number;
 }
 
+export function lengthBytes(file: SourceFile): number {
+  return file.lengthBytes;
+}
+
 export interface Sources {
   readonly root: string;
   readonly files: readonly SourceFile[];
