@@ -43,8 +43,8 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   world.set((L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2, limit);
 
   const call = (name: string, ...args: number[]): void => {
-    const [a0 = 0, a1 = 0, a2 = 0, a3 = 0] = args;
-    const status = functions[indexOf(name)]!.coarse(a0, a1, a2, a3, 0, 0);
+    const [a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0] = args;
+    const status = functions[indexOf(name)]!.coarse(a0, a1, a2, a3, a4, 0);
     if (status !== L.OK) throw new Violation(`setup: ${name} answered ${status}`);
   };
   const answer = (slot: number, offset = L.SLOT_RESULT) => world.m[(slot + offset) >> 2]!;
@@ -73,7 +73,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
     t.setRegister(R.BUFFER, answer(t.slot));
   });
   model.channels.forEach((capacity, i) => {
-    call("chanMake", supervisor.slot, supervisor.epoch, capacity, 7 + (history.isBlocks(i) ? L.CODEC_BLOCKS : 0));
+    call("chanMake", supervisor.slot, supervisor.epoch, capacity, 7 + (history.isBlocks(i) ? L.CODEC_BLOCKS : 0), 8);
     const channel = answer(supervisor.slot);
     history.madeChannel(i, channel, answer(supervisor.slot, L.SLOT_RESULT_GEN), capacity);
     for (const word of [L.CHANNEL_SEND_WORD, L.CHANNEL_RECV_WORD, L.CHANNEL_SEND_SEEN, L.CHANNEL_RECV_SEEN]) {

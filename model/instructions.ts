@@ -72,7 +72,7 @@ begins("free", freeing);
 
 const making = step("make a channel", (t) => {
   const { channel, capacity } = as(t, "make");
-  t.call(chanMake, made, t.slot, t.epoch, capacity, 7 + (t.history.isBlocks(channel) ? L.CODEC_BLOCKS : 0));
+  t.call(chanMake, made, t.slot, t.epoch, capacity, 7 + (t.history.isBlocks(channel) ? L.CODEC_BLOCKS : 0), 8);
 });
 const made = step("made a channel", (t, status) => {
   if (isRefused(t, status, making)) return;

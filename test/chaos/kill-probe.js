@@ -37,7 +37,7 @@ export async function killProbe({ kills, seed, threads, control }) {
   const boss = supervisor(L, memory, new WebAssembly.Instance(shared, { env: { memory } }).exports);
   const atStart = usedBytes(L, memory);
   const fixed = CAPACITIES.map((capacity) => {
-    if (boss.call("chanMake", boss.self, boss.epoch, capacity, 0) !== L.OK) throw new Error("no channel");
+    if (boss.call("chanMake", boss.self, boss.epoch, capacity, 0, 8) !== L.OK) throw new Error("no channel");
     return u32[(boss.self + L.SLOT_RESULT) >> 2];
   });
   const controlMemory = new SharedArrayBuffer(BOARD_BYTES);

@@ -27,8 +27,8 @@ function busyHeap() {
     expect(call(name, ...args)).toBe(L.OK);
     return answer();
   };
-  const channel = made("chanMake", 4, 0);
-  const rendezvous = made("chanMake", 0, 0);
+  const channel = made("chanMake", 4, 0, 8);
+  const rendezvous = made("chanMake", 0, 0, 8);
   boss.call("trySend", channel, 0, boss.self, boss.epoch, 1);
   const freed = [made("blockAlloc", 40), made("blockAlloc", 40), made("blockAlloc", 40)];
   for (const block of freed) call("blockFree", block);

@@ -12,6 +12,7 @@ export function heldLocks(L, memory) {
     if (Atomics.load(i32, address >> 2) & 1) held.push(name);
   };
   look(L.BUMP_AT + L.BUMP_LOCK, "bump lock");
+  look(L.SCHEMAS_AT + L.SCHEMA_WORD, "schema word");
   for (const queue of at.queues) look(queue + L.QUEUE_LOCK, `queue lock ${queue}`);
   for (let i = 0; i < L.CLASS_COUNT; i++) look(at.home(i) + L.CLASS_LOCK, `class lock ${i}`);
   for (let i = 0; i < L.SLOT_COUNT; i++) look(at.slot(i) + L.SLOT_LOCK, `slot lock ${i}`);
@@ -87,6 +88,9 @@ export function tornStructures(L, memory) {
     reserved += word(slot + L.SLOT_RESERVED);
     if (word(slot + L.SLOT_INTENT) !== 0) intents.add(word(slot + L.SLOT_INTENT));
   }
+
+  const schemas = Atomics.load(i32, (L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2) >>> 1;
+  for (let i = 0; i < schemas; i++) block(word(L.SCHEMAS_AT + L.SCHEMA_TABLE + i * 4), `schema ${i}`);
 
   for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) channelOf(channel);
 

@@ -198,7 +198,7 @@ const work = [
   linger,
   function make() {
     const entry = pick(tableSize);
-    if (Atomics.load(table, entry) === 0n && call("chanMake", slot, epoch, pick(40), 0) === L.OK) {
+    if (Atomics.load(table, entry) === 0n && call("chanMake", slot, epoch, pick(40), 0, 8) === L.OK) {
       const handle = (BigInt(answerGen()) << 32n) | BigInt(answer());
       if (Atomics.compareExchange(table, entry, 0n, handle) !== 0n) return close(handle);
     }

@@ -39,7 +39,7 @@ export class Receiver<T> {
   tryRecv(): T | typeof CLOSED | typeof EMPTY {
     this.#claim();
     const { ring } = this;
-    const status = this.#tryFast();
+    const status = ring.tryRecv();
     if (status === L.OK) return ring.decode(ring.received);
     if (status === L.BLOCK) return EMPTY;
     if (status === L.CLOSED) return CLOSED;
@@ -120,13 +120,17 @@ export class Receiver<T> {
   [CASE](): Case<T | typeof CLOSED> {
     this.#claim();
     const { ring } = this;
+    let carrier: Op;
     return {
       thread: ring.thread,
       key: ring.address * 2 + L.RECEIVING,
-      prepare: (op, index) => ring.prepare(op, L.RECEIVING, 0, index),
+      prepare: (op, index) => {
+        carrier = op;
+        ring.prepare(op, L.RECEIVING, 0, index);
+      },
       attempt: (node, mode) => ring.attempt(node, mode),
       withdraw: (node) => ring.withdraw(node),
-      finish: (status, op) => this.#finish(status, op),
+      finish: (status, op) => this.#finish(status, op, carrier),
       abandon: () => undefined,
     };
   }
@@ -173,20 +177,15 @@ export class Receiver<T> {
     this.#end = end;
   }
 
-  /** SLOW for a channel of blocks, which has no fast path. */
-  #tryFast(): number {
-    return this.ring.isBlocks ? L.SLOW : this.ring.tryRecv();
-  }
-
-  /** The same before a wait: looks again while that pays. */
+  /** The fast path before a wait: looks again while that pays. */
   #tryPatiently(): number {
-    const status = this.#tryFast();
+    const status = this.ring.tryRecv();
     return status === L.BLOCK && this.ring.lookAgain(L.RECEIVING) ? this.ring.tryRecv() : status;
   }
 
-  #finish(status: number, op: Op): T | typeof CLOSED {
+  #finish(status: number, op: Op, carrier = op): T | typeof CLOSED {
     const { ring } = this;
-    if (status === L.OK) return ring.decode(ring.receivedBy(op));
+    if (status === L.OK) return ring.decode(ring.receivedBy(op, carrier));
     ring.freeIfDrained();
     return CLOSED;
   }

@@ -186,16 +186,15 @@ export class Sender<T> {
 
   #tryNow(bits: number): number {
     const { ring } = this;
-    const status = ring.isBlocks ? L.SLOW : ring.trySend(bits);
+    const status = ring.trySend(bits);
     if (status !== L.SLOW) return status;
     ring.prepare(ring.thread.tryOp, L.SENDING, bits);
     return ring.attempt(ring.thread.tryOp.node, 0);
   }
 
-  /** The fast path before a wait: looks again while that pays. SLOW for a channel of blocks, which has none. */
+  /** The fast path before a wait: looks again while that pays. */
   #tryPatiently(bits: number): number {
     const { ring } = this;
-    if (ring.isBlocks) return L.SLOW;
     const status = ring.trySend(bits);
     return status === L.BLOCK && ring.lookAgain(L.SENDING) ? ring.trySend(bits) : status;
   }

@@ -8,6 +8,7 @@ import * as L from "./layout.ts";
 import { type Op, OpSlab } from "./op.ts";
 import { Parker } from "./park.ts";
 import { pause } from "./spin.ts";
+import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
@@ -49,9 +50,12 @@ export class Thread {
       onBusy: () => this.duties?.onBusy(),
       isNeeded: () => this.duties?.isNeeded() ?? false,
     });
-    this.ops = new OpSlab(heap, slot, epoch, () => {
-      this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
-      return this.answered;
+    this.ops = new OpSlab(heap, slot, epoch, {
+      newChunk: () => {
+        this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
+        return this.answered;
+      },
+      freeCell: (block) => this.free(block),
     });
     this.tryOp = this.ops.acquire();
   }
@@ -140,12 +144,12 @@ export class Thread {
     return bytes;
   }
 
-  /** The payload of a private block of `bytes` that stays this thread's for bulk copies; one size for all callers. */
-  staging(bytes: number): number {
-    if (this.#staging === 0) this.#staging = blockPayload(this.alloc("bulk copies", bytes));
-    return this.#staging;
+  /** This thread's working memory, made at its first use and swept with the thread. */
+  get workspace(): Workspace {
+    this.#workspace ??= new Workspace(this.heap, this.slot, this.alloc("a thread's working memory", WORKSPACE_BYTES));
+    return this.#workspace;
   }
-  #staging = 0;
+  #workspace: Workspace | undefined;
 
   /** Rejects every promise that waits here; a wait a peer has just completed keeps its success. */
   giveUpAll(reason: () => Error): void {

@@ -5,5 +5,6 @@ export { cancel, chanOp, tryRecv, trySend, unlink } from "./channel";
 export { tryRecvMany, trySendMany } from "./channel-bulk";
 export { chanClaim, chanFree, chanMake, close } from "./channel-life";
 export { blockAlloc, blockFree, sweepBlock } from "./heap";
+export { schemaAdd } from "./schema";
 export { fence, opChunk, slotClose, slotOpen, sweepChunk, sweepSlot } from "./slot";
 export { taskCancel, taskCollect, taskFail, taskFinish, taskGo, taskKick, taskReserve, taskTake } from "./task";
