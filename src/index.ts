@@ -1,3 +1,4 @@
+export * from "./patterns/index.ts";
 export {
   bool,
   bytes,

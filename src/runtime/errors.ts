@@ -9,6 +9,7 @@ export type HeddleCode =
   | "ERR_GANG_REFUSED"
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_INVALID_ARG"
+  | "ERR_ITEMS_FAILED"
   | "ERR_NESTED_RUNTIME"
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"

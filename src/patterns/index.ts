@@ -1,0 +1,10 @@
+export { type FanInOptions, fanIn } from "./fan-in.ts";
+export type { FanOut } from "./fan-out/fan-out.ts";
+export type { AfterFailure, Key, OnError, ParallelOptions } from "./fan-out/settings.ts";
+export type { WorkContext } from "./fan-out/steps.ts";
+export type { StageStats } from "./fan-out/tally.ts";
+export { fanOut } from "./fan-out.ts";
+export type { Flow, IntoOptions } from "./flow.ts";
+export { from, range, repeat, repeatFn, take } from "./generators.ts";
+export { type Many, type Pipeline, type PipelineOptions, pipeline, type StageOptions } from "./pipeline.ts";
+export type { Input } from "./source.ts";
