@@ -48,7 +48,7 @@ class Merged<T> implements Source<T> {
   /** Ends the select, while it waits. */
   #leave: AbortController | undefined;
 
-  constructor(inputs: readonly Input<T>[]) {
+  constructor(inputs: Input<T>[]) {
     const seen = new Set<number>();
     this.#arms = inputs.flatMap((input) => {
       const receiver = input instanceof Channel ? input.receiver : input;

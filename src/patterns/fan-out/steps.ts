@@ -39,7 +39,7 @@ export class Steps {
   #retried = 0;
   #since = 0;
 
-  constructor(steps: readonly Step[], settings: WorkSettings, context: WorkContext, send: Send) {
+  constructor(steps: Step[], settings: WorkSettings, context: WorkContext, send: Send) {
     this.#settings = settings;
     this.#send = send;
     this.#passed = steps.map(() => 0);

@@ -49,7 +49,7 @@ export class ThreadWorker implements Worker {
   readonly #hooks: WorkerHooks;
 
   /** `depth`: jobs it may have at a time. Throws what go() throws. */
-  constructor(rt: Runtime, names: readonly StepName[], settings: WorkSettings, dedicated: boolean, depth: number, hooks: WorkerHooks) {
+  constructor(rt: Runtime, names: StepName[], settings: WorkSettings, dedicated: boolean, depth: number, hooks: WorkerHooks) {
     this.#hooks = hooks;
     this.#inbox = rt.channel(structured<Work>(), depth);
     this.#outbox = rt.channel(structured<Answer>(), depth);
@@ -134,7 +134,7 @@ export class LocalWorker implements Worker {
   #isRunning = false;
   #isRetired = false;
 
-  constructor(steps: readonly Step[], settings: WorkSettings, hooks: WorkerHooks) {
+  constructor(steps: Step[], settings: WorkSettings, hooks: WorkerHooks) {
     const { signal } = this.#cancel;
     this.#steps = new Steps(steps, settings, { signal }, (answer) => {
       const job = this.jobs.get(answer[0])!;
