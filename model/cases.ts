@@ -23,6 +23,11 @@ const CLAIM_CASES: ModelCase[] = [
     ],
   },
   {
+    name: "claims beside values",
+    channels: [1],
+    threads: [plan(claim(0, SENDING, 1)), plan(claim(0, 1, 2)), plan(send(0, 1), recv(0))],
+  },
+  {
     name: "a claim outlives its channel",
     channels: [1],
     threads: [plan(claim(0, SENDING, 1), close(0), free(0)), plan(claim(0, SENDING, 1), make(1, 1), claim(1, SENDING, 1))],
