@@ -95,7 +95,8 @@ const claiming = step("claim", (t) => {
 const claimed = step("claimed", (t, status) => {
   if (isRefused(t, status, claiming)) return;
   const { channel, direction, end } = as(t, "claim");
-  if ((status === L.STALE) === t.history.channelIsCurrent(channel)) t.fail(`claimed a side of channel ${channel}, and was answered ${status}`);
+  if ((status === L.STALE) === t.history.channelIsCurrent(channel))
+    t.fail(`claimed a side of channel ${channel}, and was answered ${status}`);
   if (status === L.OK) t.history.claimed(t.index, channel, direction, end);
   else if (status === L.REFUSED) t.history.refusedClaim(t.index, channel, direction, end);
   else if (status !== L.STALE) t.fail(`chanClaim answered ${status}`);
