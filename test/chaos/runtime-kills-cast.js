@@ -23,7 +23,6 @@ export class Cast {
   live = new Map(); // task id → { name, isSending }
   tally = { ended: 0, died: 0, refused: 0, diedInTake: 0, slowestMs: 0 };
   diedAs = {};
-  isAttending = false;
 
   /** `deaths`: { doomed, exited }; `say(counter, text)` reports a finding. */
   constructor({ rt, api, jobs, book, deaths, say }) {
@@ -50,7 +49,6 @@ export class Cast {
 
   /** The supervising thread, which nobody kills, receives from a channel: of one that nobody else receives from not a single value may be missing. */
   attend({ kind, both }, most) {
-    this.isAttending = true;
     this.#keeping.push(this.#attend(kind, both, most));
   }
 

@@ -23,6 +23,14 @@ const contentOf = (number) => ({
   bytes: bytesOf(number).subarray(0, 60),
 });
 
+const fieldsOf = (number) => ({
+  place: number % 251,
+  number,
+  isOdd: number % 2 === 1,
+  half: (number % 1_000) / 2,
+  inner: { big: BigInt(number) << 20n, low: Math.imul(number, 0x9e3779b1) >>> 0 },
+});
+
 /** `codec` picks the channel's codec from the runtime's module. */
 export const KINDS = {
   number: {
@@ -51,6 +59,18 @@ export const KINDS = {
         inner.list.every((one, i) => Object.is(one, sent.inner.list[i])) &&
         value === sent.inner.map.get(key) &&
         isSame(bytes, sent.bytes);
+      return isWhole ? number : SPOILT;
+    },
+  },
+  struct: {
+    codec: ({ struct, u8, f64, bool, f32, u64, u32 }) =>
+      struct({ place: u8, number: f64, isOdd: bool, half: f32, inner: struct({ big: u64, low: u32 }) }),
+    pack: fieldsOf,
+    unpack({ place, number, isOdd, half, inner }) {
+      if (!Number.isSafeInteger(number) || number < 1) return SPOILT;
+      const sent = fieldsOf(number);
+      const isWhole =
+        place === sent.place && isOdd === sent.isOdd && half === sent.half && inner.big === sent.inner.big && inner.low === sent.inner.low;
       return isWhole ? number : SPOILT;
     },
   },

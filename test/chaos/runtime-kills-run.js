@@ -55,7 +55,7 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
   };
   process.on("worker", onWorker);
 
-  const rt = await api.Runtime.start({ threads, maxDedicated: 10, heapBytes: 64 << 20 });
+  const rt = await api.Runtime.start({ threads, maxDedicated: 16, heapBytes: 64 << 20 });
   const { memory } = rt.channel(api.f64, 0).sender.ring.thread.heap;
   const L = readLayout();
   const spare = rt.heapUse().channels; // the one above
@@ -146,11 +146,9 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
   await until(() => rt.heapUse().tasks === 0, 2_000);
   await inspect();
   const use = rt.heapUse();
-  const own = cast.isAttending ? 1 : 0; // each living thread keeps one block for bulk calls, this one too
-  const kept = Math.max(0, use.blocks - own - rt.threadIds.length);
   const closing = await within(rt.close({ graceMs: 1_000 }), HUNG_MS);
   if (!closing) say("hung", "close() does not settle");
-  const heapLeft = { tasks: use.tasks, channels: use.channels - spare, blocks: kept + (closing ? closing.heap.blocks - own : 0) };
+  const heapLeft = { tasks: use.tasks, channels: use.channels - spare, blocks: use.blocks };
   process.off("worker", onWorker);
   await watchdog();
 

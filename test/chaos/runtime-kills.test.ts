@@ -18,13 +18,17 @@ beforeAll(() => {
 
 test.each([
   ["plain traffic", runtimeKills],
-  ["select, rendezvous, bulk and block traffic", trafficKills],
-])("30 kills under %s: nobody hangs, nothing accepted is lost but from the hands of the dead", async (_, probe) => {
-  const result = await probe(await import(built), built, { kills: 30, seed: 3 });
-  expect(result.problems).toEqual([]);
-  expect(result).toMatchObject({ kills: 30, hung: 0, late: 0, miscoded: 0, lost: 0, held: 0, torn: 0 });
-  expect(result.values).toMatchObject({ twice: 0, disorder: 0, phantom: 0, spoilt: 0, wrong: 0 });
-  expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0 });
-  expect(result.tasks.died).toBeGreaterThan(0); // or the kills hit nobody at work
-  expect(result.values.received).toBeGreaterThan(100);
-}, 60_000);
+  ["select, rendezvous, bulk, block and struct traffic", trafficKills],
+])(
+  "30 kills under %s: nobody hangs, nothing accepted is lost but from the hands of the dead",
+  async (_, probe) => {
+    const result = await probe(await import(built), built, { kills: 30, seed: 3 });
+    expect(result.problems).toEqual([]);
+    expect(result).toMatchObject({ kills: 30, hung: 0, late: 0, miscoded: 0, lost: 0, held: 0, torn: 0 });
+    expect(result.values).toMatchObject({ twice: 0, disorder: 0, phantom: 0, spoilt: 0, wrong: 0 });
+    expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0 });
+    expect(result.tasks.died).toBeGreaterThan(0); // or the kills hit nobody at work
+    expect(result.values.received).toBeGreaterThan(100);
+  },
+  60_000,
+);

@@ -1,4 +1,4 @@
-// Kills under select, rendezvous, bulk and block traffic.
+// Kills under select, rendezvous, bulk, block and struct traffic.
 //
 //   node test/chaos/traffic-kills.js [--kills 2000] [--seed 1] [--api dist/src/index.js]
 //
@@ -7,9 +7,10 @@
 //   left  ── 0, 1 ──▶ right   selects on both sides: each receives on two channels, sends on two others, and looks at the clock
 //   left  ◀── 0, 1 ── right   (on each side one light; on the right one that blocks its thread, too); plain doors of the same channels beside them
 //   bytes ── 0 ──▶ ┐
-//   structured 1 ─▶┴ select   kinds of values mixed in one select, sent by a select and by plain doors
-//   sendMany ── 0, 1, 64 ──▶ recvMany, of numbers and of blocks, awaited and blocking
-//   send ── 0 ──▶ recv        of bytes and structured values
+//   structured 1 ─▶┤          kinds of values mixed in one select, sent by a select and by plain doors
+//   struct ── 1 ──▶┴ select
+//   sendMany ── 0, 1, 64 ──▶ recvMany   numbers, blocks and structs, awaited and blocking
+//   send ── 0 ──▶ recv        bytes, structured values and structs
 //   sendMany, selects ──▶ the supervising thread, which is never killed: there nothing is excused
 
 import { resolve } from "node:path";
@@ -29,11 +30,12 @@ function play(cast) {
   cast.role("send", { sends: [rightward[0]] });
   cast.role("recv", { receives: [leftward[0]] });
 
-  const mixed = [cast.channel("bytes", 0), cast.channel("structured", 1)];
+  const mixed = [cast.channel("bytes", 0), cast.channel("structured", 1), cast.channel("struct", 1)];
   cast.role("selects", { sends: mixed, receives: [leftward[1]] });
   cast.role("selectsSync", { isDedicated: true, receives: mixed });
   cast.role("send", { sends: [mixed[0]] });
   cast.role("recv", { receives: [mixed[1]] });
+  cast.role("sendMany", { sends: [mixed[2]] });
 
   for (const [kind, capacity, out, into] of [
     ["number", 0, "sendMany", "recvMany"],
@@ -43,6 +45,8 @@ function play(cast) {
     ["bytes", 7, "sendMany", "recvMany"],
     ["structured", 0, "send", "recvSync"],
     ["structured", 16, "sendManySync", "recvMany"],
+    ["struct", 0, "sendSync", "recv"],
+    ["struct", 16, "sendMany", "recvManySync"],
   ]) {
     const channel = cast.channel(kind, capacity);
     cast.role(out, { isDedicated: out.endsWith("Sync"), sends: [channel] });
