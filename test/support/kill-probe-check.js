@@ -224,12 +224,16 @@ export function tornStructures(L, memory) {
   return torn;
 }
 
-/** Bytes in use by the classes' own counters. */
+/** Bytes in use by the classes' own counters, but for schemas, which stay for life. */
 export function usedBytes(L, memory) {
   const at = addresses(L);
   const u32 = new Uint32Array(memory.buffer);
   const used = (index) => u32[(at.home(index) + L.CLASS_USED) >> 2];
   let bytes = used(L.KIND_CHANNEL) * L.CHANNEL_SIZE + used(L.KIND_TASK) * L.TASK_SIZE + used(L.KIND_OP_CHUNK) * L.OP_CHUNK_SIZE;
   for (let index = 0; index < L.BLOCK_CLASSES; index++) bytes += used(index) * blockClassBytes(index);
+  for (let i = (u32[(L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2] >>> 1) - 1; i >= 0; i--) {
+    const block = u32[(L.SCHEMAS_AT + L.SCHEMA_TABLE) / 4 + i];
+    bytes -= blockClassBytes(u32[(block + L.BLOCK_CLASS) >> 2]);
+  }
   return bytes;
 }
