@@ -15,6 +15,7 @@ export {
   i32,
   i64,
   Receiver,
+  Reservation,
   receiverOf,
   Sender,
   type StructFields,

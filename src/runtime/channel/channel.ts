@@ -7,6 +7,7 @@ import type { Thread } from "../memory/thread.ts";
 import { CASE, type Case, type HasCase } from "../operation/operation.ts";
 import { bitsAround, type Codec, codecOf, compose, isCodec, openable, type WordCodec } from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
+import type { Reservation } from "./reservation.ts";
 import { Ring } from "./ring.ts";
 import { Sender } from "./sender.ts";
 import "./structured.ts";
@@ -80,6 +81,15 @@ export class Channel<T> {
   }
   recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
     return this.receiver.recvManySync(max, options);
+  }
+  batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
+    return this.receiver.batches(max, options);
+  }
+  batchesSync(max: number, options?: WaitOptions): Generator<T[], void, undefined> {
+    return this.receiver.batchesSync(max, options);
+  }
+  reserve(this: Channel<Uint8Array>, lengthBytes: number): Reservation {
+    return this.sender.reserve(lengthBytes);
   }
   sending(value: T): HasCase<undefined> {
     return this.sender.sending(value);

@@ -19,6 +19,7 @@ export {
   type WordCodec,
 } from "./codec.ts";
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
+export { Reservation } from "./reservation.ts";
 export { Ring } from "./ring.ts";
 export { Sender } from "./sender.ts";
 export { type StructFields, type StructValue, struct } from "./struct.ts";

@@ -105,6 +105,16 @@ export class Receiver<T> {
     return this.#recvSome(max, values);
   }
 
+  /** Lists of values, each as recvMany(max) answers it, until the channel is closed and drained. Leaving the loop early takes nothing more. */
+  async *batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
+    for (let values = await this.recvMany(max, options); values !== CLOSED; values = await this.recvMany(max, options)) yield values;
+  }
+
+  /** The same, blocking this thread. */
+  *batchesSync(max: number, options?: WaitOptions): Generator<T[], void, undefined> {
+    for (let values = this.recvManySync(max, options); values !== CLOSED; values = this.recvManySync(max, options)) yield values;
+  }
+
   #recvSome(max: number, values: T[] = []): T[] {
     this.#claim();
     recvSome(this.ring, values, max);

@@ -12,6 +12,8 @@ import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
+/** A block of bytes begins with how many there are. */
+const LENGTH_BYTES = 4;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
@@ -119,22 +121,34 @@ export class Thread {
     this.call("free", (fn) => fn.blockFree(this.slot, this.epoch, block));
   }
 
-  /** A private block that holds a copy of `bytes` behind their length. */
-  store(what: string, bytes: Uint8Array): number {
-    const block = this.alloc(what, bytes.byteLength + 4);
+  /** A private block with room for `length` bytes behind their length. */
+  allocBytes(what: string, length: number): number {
+    const block = this.alloc(what, LENGTH_BYTES + length);
+    this.heap.u32[blockPayload(block) >> 2] = length; // private until published
+    return block;
+  }
+
+  /** The bytes of such a block, in place. */
+  bytesIn(block: number): Uint8Array {
     const start = blockPayload(block);
-    this.heap.u32[start >> 2] = bytes.byteLength; // private until published
-    this.heap.u8.set(bytes, start + 4);
+    return this.heap.u8.subarray(start + LENGTH_BYTES, start + LENGTH_BYTES + this.heap.u32[start >> 2]!);
+  }
+
+  /** Says that only the first `length` bytes of a private block count. */
+  truncate(block: number, length: number): void {
+    this.heap.u32[blockPayload(block) >> 2] = length;
+  }
+
+  /** A private block that holds a copy of `bytes`. */
+  store(what: string, bytes: Uint8Array): number {
+    const block = this.allocBytes(what, bytes.byteLength);
+    this.heap.u8.set(bytes, blockPayload(block) + LENGTH_BYTES);
     return block;
   }
 
   /** A copy of what store() put into a block. */
   read(block: number): Uint8Array {
-    const start = blockPayload(block);
-    const length = this.heap.u32[start >> 2]!;
-    const bytes = new Uint8Array(length);
-    bytes.set(this.heap.u8.subarray(start + 4, start + 4 + length));
-    return bytes;
+    return this.bytesIn(block).slice();
   }
 
   /** The same from a block that is now this thread's, and the block is freed. */
