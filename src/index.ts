@@ -17,6 +17,8 @@ export {
   Receiver,
   Reservation,
   receiverOf,
+  type Sendable,
+  type SendableArgs,
   Sender,
   type StructFields,
   type StructValue,

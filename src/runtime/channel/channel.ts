@@ -9,6 +9,7 @@ import { bitsAround, type Codec, codecOf, compose, isCodec, openable, type WordC
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import type { Reservation } from "./reservation.ts";
 import { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 import { Sender } from "./sender.ts";
 import "./structured.ts";
 import { carry } from "./wire.ts";
@@ -28,6 +29,7 @@ export interface ChannelOptions {
  * See: Go spec, "Channel types"; runtime/chan.go.
  */
 export class Channel<T> {
+  declare readonly [SENDABLE]: true;
   readonly sender: Sender<T>;
   readonly receiver: Receiver<T>;
 

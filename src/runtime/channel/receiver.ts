@@ -8,6 +8,7 @@ import { CASE, type Case, type Operation } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { recvSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 
 /** What a receive answers when the channel is closed and drained. */
 export const CLOSED: unique symbol = Symbol("heddle.closed");
@@ -22,6 +23,7 @@ const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * See: Go spec, "Receive operator"; "For statements with range clause".
  */
 export class Receiver<T> {
+  declare readonly [SENDABLE]: true;
   /** @internal */
   readonly ring: Ring<T>;
   #end = 0;

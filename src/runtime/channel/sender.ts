@@ -9,6 +9,7 @@ import { waitAsync, waitSync } from "../operation/wait.ts";
 import { sendSome } from "./bulk.ts";
 import { Reservation } from "./reservation.ts";
 import type { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 
 /**
  * The sending end of a channel: a view on its handle, to be passed to tasks and through channels.
@@ -16,6 +17,7 @@ import type { Ring } from "./ring.ts";
  * See: Go spec, "Send statements"; "Close".
  */
 export class Sender<T> {
+  declare readonly [SENDABLE]: true;
   /** @internal */
   readonly ring: Ring<T>;
   #end = 0;

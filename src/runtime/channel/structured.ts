@@ -1,6 +1,7 @@
 // The default codec: any structured value.
 
 import { type BlockCodec, type Codec, openable } from "./codec.ts";
+import type { Sendable } from "./sendable.ts";
 import { Wire } from "./wire.ts";
 
 const CODE = 17;
@@ -20,6 +21,6 @@ openable(CODE, () => codec as Codec<unknown>);
  * Carries any structured value: plain data, undefined, Date, Map, Set, RegExp, bigint, typed arrays, cycles, errors whole, channels and their ends.
  * Throws ERR_UNSENDABLE with the path to what cannot cross. Cost: about a microsecond and a copy each way for a small object.
  */
-export function structured<T>(): BlockCodec<T> {
-  return codec as BlockCodec<T>;
+export function structured<T>(): BlockCodec<Sendable<T>> {
+  return codec as BlockCodec<Sendable<T>>;
 }
