@@ -4,6 +4,7 @@ import { SENDING } from "../src/runtime/memory/layout.ts";
 import { ALONE_CASES } from "./cases-alone.ts";
 import { blockChannels } from "./cases-blocks.ts";
 import { bulks } from "./cases-bulk.ts";
+import { cellChannels } from "./cases-cells.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
 import { NARROW_CASES } from "./cases-narrow.ts";
@@ -65,6 +66,7 @@ export const CASES: ModelCase[] = [
     ...selects(capacity),
     ...heirs(capacity),
     ...blockChannels(capacity),
+    ...cellChannels(capacity),
   ]),
   ...[1, 2, 3].flatMap(bulks),
   ...queues(3),

@@ -58,9 +58,10 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     channels += 1;
     const ring = at(channel + L.CHANNEL_BUFFER);
     const capacity = at(channel + L.CHANNEL_CAPACITY);
-    const bytes = (at(channel + L.CHANNEL_MASK) + 1) * 8 + L.BLOCK_HEADER;
+    const stride = at(channel + L.CHANNEL_STRIDE);
+    const bytes = (at(channel + L.CHANNEL_MASK) + 1) * stride + L.BLOCK_HEADER;
     if ((ring !== 0) !== capacity > 0) bad("a channel has a ring and no capacity, or the other way round");
-    if (ring !== 0 && (bytes < capacity * 8 + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
+    if (ring !== 0 && (bytes < capacity * stride + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
       bad("a ring is too small");
     if (ring !== 0) {
       put(ring, "a ring");

@@ -72,7 +72,7 @@ begins("free", freeing);
 
 const making = step("make a channel", (t) => {
   const { channel, capacity } = as(t, "make");
-  t.call(chanMake, made, t.slot, t.epoch, capacity, 7 + (t.history.isBlocks(channel) ? L.CODEC_BLOCKS : 0), 8);
+  t.call(chanMake, made, t.slot, t.epoch, capacity, t.history.codecOf(channel), t.history.strideOf(channel));
 });
 const made = step("made a channel", (t, status) => {
   if (isRefused(t, status, making)) return;
@@ -81,7 +81,7 @@ const made = step("made a channel", (t, status) => {
   const { channel, capacity } = as(t, "make");
   const address = t.read(t.slot + L.SLOT_RESULT);
   const word = (offset: number) => t.world.m[(address + offset) >> 2];
-  if (word(L.CHANNEL_LIVE) !== 1 || word(L.CHANNEL_MAKER) !== t.slot || (word(L.CHANNEL_CODEC)! & 7) !== 7)
+  if (word(L.CHANNEL_LIVE) !== 1 || word(L.CHANNEL_MAKER) !== t.slot || word(L.CHANNEL_CODEC) !== t.history.codecOf(channel))
     t.fail("made a channel that does not say what it is");
   t.history.madeChannel(channel, address, t.read(t.slot + L.SLOT_RESULT_GEN), capacity);
   finish(t);
@@ -104,6 +104,7 @@ const claimed = step("claimed", (t, status) => {
 });
 begins("claim", claiming);
 
+const lastWordOf = (block: number, bytes: number) => block + ((L.BLOCK_HEADER + bytes - 1) & -4);
 const allocating = step("allocate", (t) => t.call(blockAlloc, allocated, t.slot, t.epoch, as(t, "alloc").bytes));
 const allocated = step("allocated", (t, status) => {
   if (isRefused(t, status, allocating)) return;
@@ -114,7 +115,7 @@ const allocated = step("allocated", (t, status) => {
   t.history.allocated(place, block, bytes);
   // Its payload is the caller's alone: whoever else writes it now is caught by the mark, and by the race check.
   t.write(block + L.BLOCK_HEADER, place + 1);
-  t.write(block + ((L.BLOCK_HEADER + bytes - 1) & -4), place + 1);
+  t.write(lastWordOf(block, bytes), place + 1);
   finish(t);
 });
 begins("alloc", allocating);
@@ -123,7 +124,9 @@ const releasing = step("release", (t) => {
   const { place } = as(t, "release");
   const block = t.history.block(place);
   if (block === 0) return finish(t);
-  if (t.read(block + L.BLOCK_HEADER) !== place + 1) t.fail(`block ${place} was overwritten`);
+  const size = t.history.bytesOf(place);
+  for (const at of [block + L.BLOCK_HEADER, lastWordOf(block, size)])
+    if (t.read(at) !== place + 1) t.fail(`block ${place} was overwritten`);
   t.history.setBlock(LAST_FREED, block);
   t.history.setBlock(place, 0); // somebody else may have it before the call returns
   t.setRegister(R.HELD, block);

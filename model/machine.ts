@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 /** Transitions that carry the caller's slot and epoch: retired, they are refused. */
 const CARRY_EPOCH = new Set(
   (
-    "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk " +
+    "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk schemaAdd " +
     "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
   )
     .split(" ")

@@ -62,6 +62,12 @@ export function sendCases(instruction: Instruction): SelectCase[] {
   return instruction.values.map((value) => ({ channel: instruction.channel, direction: 0, value }));
 }
 
+/** The channels an instruction sends to or receives from. */
+export function channelsOf(instruction: Instruction): number[] {
+  if (instruction.do === "op") return instruction.cases.map(({ channel }) => channel);
+  return instruction.do === "sendMany" || instruction.do === "recvMany" ? [instruction.channel] : [];
+}
+
 export interface ThreadPlan {
   program: Instruction[];
   /** Waits in the event loop (park 2) instead of in Atomics.wait (park 1). */
@@ -76,6 +82,8 @@ export interface ModelCase {
   channels: number[];
   /** Which channels, of these and of those made later, carry blocks. */
   blocks?: number[];
+  /** And which carry cells of two words. */
+  cells?: number[];
   threads: ThreadPlan[];
   /** Most tasks admitted to the dedicated queue; 0: no limit. */
   limit?: number;

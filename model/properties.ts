@@ -66,7 +66,11 @@ function checkValues({ world, history, threads }: Scene): void {
     if (length > history.capacity(c)) bad(`channel ${c} holds ${length} values and has room for ${history.capacity(c)}`);
     const recv = (at(L.CHANNEL_RECV_WORD) >>> 1) | 0;
     for (let i = 0; i < length; i++) {
-      const value = valueAt(world, at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * 8);
+      const value = valueAt(
+        world,
+        at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * history.strideOf(c),
+        history.strideOf(c),
+      );
       if (buffered.has(value)) bad(`value ${value} lies in two places`);
       buffered.set(value, c);
     }
