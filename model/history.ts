@@ -219,11 +219,6 @@ export class History {
     this.setBlock(place, block);
   }
 
-  /** The payload of the block in a place: as it was allocated, or of one word beside a task. */
-  bytesOf(place: number): number {
-    for (const { program } of this.model.threads) for (const i of program) if (i.do === "alloc" && i.place === place) return i.bytes;
-    return 4;
-  }
   forgetBlocks(thread: number): void {
     for (const instruction of this.model.threads[thread]!.program) {
       if (instruction.do === "alloc") this.setBlock(instruction.place, 0);

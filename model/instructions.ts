@@ -124,8 +124,8 @@ const releasing = step("release", (t) => {
   const { place } = as(t, "release");
   const block = t.history.block(place);
   if (block === 0) return finish(t);
-  const size = t.history.bytesOf(place);
-  for (const at of [block + L.BLOCK_HEADER, lastWordOf(block, size)])
+  const bytes = t.program.slice(0, t.at).reduce((last, i) => (i.do === "alloc" && i.place === place ? i.bytes : last), 4);
+  for (const at of [block + L.BLOCK_HEADER, lastWordOf(block, bytes)])
     if (t.read(at) !== place + 1) t.fail(`block ${place} was overwritten`);
   t.history.setBlock(LAST_FREED, block);
   t.history.setBlock(place, 0); // somebody else may have it before the call returns

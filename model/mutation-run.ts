@@ -76,7 +76,8 @@ function coverage(): Map<ModelCase, Set<string>[]> {
       FAULTS.map((faults) => {
         called = new Set();
         if (model.faultless && faults.deaths + faults.fences > 0) return called;
-        explore(build(world, watched, model, faults, false), { maxStates: 3_000, seed: 7 });
+        const { violation } = explore(build(world, watched, model, faults, false), { maxStates: 3_000, seed: 7 });
+        if (violation !== undefined) throw new Error(`without a mutant, ${model.name}: ${violation}`);
         return called;
       }),
     ]),
