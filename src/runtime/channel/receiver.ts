@@ -197,9 +197,13 @@ export class Receiver<T> {
 
   #finish(status: number, op: Op, carrier = op): T | typeof CLOSED {
     const { ring } = this;
-    if (status === L.OK) return ring.decode(ring.receivedBy(op, carrier));
-    ring.freeIfDrained();
-    return CLOSED;
+    if (status !== L.OK) {
+      ring.freeIfDrained();
+      return CLOSED;
+    }
+    const value = ring.decode(ring.receivedBy(op, carrier));
+    if (ring.isDrained) ring.freeIfDrained(); // nothing more will come: the last one out
+    return value;
   }
 
   #prepare(): Op {

@@ -68,6 +68,11 @@ export class Ring<T> {
     return this.isStale ? 0 : Math.min(this.#lengthNow, this.capacity); // two loads: a value may have come and gone in between
   }
 
+  /** It looks closed and empty, seen without a lock; freeIfDrained makes sure. */
+  get isDrained(): boolean {
+    return (this.thread.heap.u32[(this.address + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) !== 0 && this.#lengthNow === 0;
+  }
+
   /** What the doors hand on: the word, the address of a private block that holds the value, or that of the thread's cell, until its next use. */
   encode(value: T): number {
     const { codec, thread } = this;

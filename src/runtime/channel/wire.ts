@@ -5,6 +5,7 @@ import { addExtension, Packr } from "msgpackr/pack";
 import { describe, HeddleError } from "../errors.ts";
 import type { Thread } from "../memory/thread.ts";
 import { fromWire, toWire } from "./error-wire.ts";
+import { exact, lookNotInto } from "./exact.ts";
 
 const EXT_ERROR = 0x50;
 const EXT_UNSENDABLE = 0x54;
@@ -32,6 +33,7 @@ export function carry<T>(
   handleOf: (value: T, thread: Thread) => number,
   open: (handle: number, thread: Thread) => T,
 ): void {
+  lookNotInto(Class);
   extend<T, number>(
     Class,
     type,
@@ -41,7 +43,7 @@ export function carry<T>(
 }
 
 for (const Class of UNSENDABLE) extend(Class, EXT_UNSENDABLE, refuse, refuse);
-extend<Error, unknown>(Error, EXT_ERROR, (error) => toWire(error, isSendable), fromWire);
+extend<Error, unknown>(Error, EXT_ERROR, (error) => exact(toWire(error, isSendable)), fromWire);
 
 function isSendable(value: unknown): boolean {
   return findUnsendable(value, "", new Set()) === undefined;
@@ -92,7 +94,7 @@ export class Wire {
     const before = current;
     current = this.#thread;
     try {
-      return this.#packr.pack(value);
+      return this.#packr.pack(exact(value));
     } catch (cause) {
       if (cause instanceof HeddleError) throw cause;
       const found = findUnsendable(value, what, new Set());
