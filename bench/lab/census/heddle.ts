@@ -2,7 +2,7 @@
  * Census, with Heddle: batches of files, counted by whichever thread is free, so that nobody has to know beforehand how
  * long a file takes. Counts add up in any order.
  */
-import type { Runtime } from "../../../src/index.ts";
+import { fanOut, type Runtime } from "../../../src/index.ts";
 import type { OnShare } from "../job.ts";
 import { lengthBytes, type Sources } from "../sources.ts";
 import { batches } from "../split.ts";
@@ -16,8 +16,8 @@ export async function heddleCensus(rt: Runtime, { root, files, totalBytes }: Sou
   const jobs = rt.module<typeof import("./census.ts")>(new URL("./census.js", import.meta.url));
   const parts = batches(files, BATCH_BYTES, lengthBytes).map((batch) => ({ root, paths: batch.map((file) => file.path) }));
   const census = emptyCensus();
-  for (const counting of parts.map((part) => rt.go(jobs.takeCensus, part))) {
-    mergeCensus(census, await counting);
+  for await (const part of fanOut(rt, parts, jobs.takeCensus)) {
+    mergeCensus(census, part);
     onShare(census.bytes / totalBytes);
   }
   return censusTable(census);

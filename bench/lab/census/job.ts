@@ -13,7 +13,7 @@ import { heddleCensus } from "./heddle.ts";
 import { plainCensus } from "./plain.ts";
 import { censusTable, describeTable } from "./table.ts";
 
-const FOLDERS: Readonly<Record<Size, readonly string[]>> = { full: ["src", "examples/jsm"], quick: ["src"] };
+const FOLDERS: Readonly<Record<Size, readonly string[]>> = { full: ["src", "examples/jsm/loaders"], quick: ["src/math", "src/renderers"] };
 const FILE = "census.json";
 
 export function censusJob(settings: JobSettings): Job {
