@@ -8,6 +8,7 @@ import { History } from "./history.ts";
 import "./blocks.ts";
 import "./instructions.ts";
 import "./probe.ts";
+import "./schemas.ts";
 import "./tasks.ts";
 import { indexOf } from "./interpreter.ts";
 import { Machine } from "./machine.ts";
@@ -40,6 +41,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   world.set(L.HEAP_CEILING_AT >> 2, HEAP_BYTES);
   world.set(L.HEAP_SUPERVISOR_AT >> 2, L.SLOTS_AT);
   world.set((L.BUMP_AT + L.BUMP_NEXT) >> 2, L.RECORDS_AT);
+  world.set((L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2, (model.schemas ?? 0) << 1);
   const limit = model.limit ?? 0;
   world.set((L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2, limit);
 

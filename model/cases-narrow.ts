@@ -35,6 +35,7 @@ export const NARROW_CASES: ModelCase[] = [
     plan(recv(1), recv(1), go(0), ...bothValues),
     plan(idle, send(1, 4), leave),
   ),
+  { name: "alone: a chunk of operations", channels: [], threads: [plan(probe("opChunk", ["slot", "epoch"], L.OK))] },
   {
     name: "a closer of a channel of a later generation, and two waiters",
     channels: [0, 2],

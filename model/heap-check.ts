@@ -70,6 +70,13 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       if (at(channel + L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) for (const block of held(world, channel)) keep(block, "in a ring");
     }
   }
+  const texts = new Set<number>();
+  for (let number = history.model.schemas ?? 0; number < at(L.SCHEMAS_AT + L.SCHEMA_WORD) >>> 1; number++) {
+    const block = at(L.SCHEMAS_AT + L.SCHEMA_TABLE + 4 * number);
+    keep(block, "a schema");
+    texts.add(at(block + L.BLOCK_HEADER));
+    if (texts.size !== number + 1 - (history.model.schemas ?? 0)) bad("a description stands twice in the table of schemas");
+  }
   let tasks = 0;
   for (const task of recordsOf(world, L.KIND_TASK, L.TASK_SIZE)) {
     if (at(task + L.TASK_STATE) === L.TASK_FREE) continue;

@@ -36,6 +36,7 @@ export const sendForeign = (channel: number, place: number): Instruction => ({ d
 export const close = (channel: number): Instruction => ({ do: "close", channel });
 export const free = (channel: number, force = false): Instruction => ({ do: "free", channel, force });
 export const make = (channel: number, capacity: number): Instruction => ({ do: "make", channel, capacity });
+export const schema = (text: number, beside = false): Instruction => ({ do: "schema", text, beside });
 export const claim = (channel: number, direction: number, end: number): Instruction => ({ do: "claim", channel, direction, end });
 export const alloc = (place: number, bytes: number): Instruction => ({ do: "alloc", place, bytes });
 export const release = (place: number): Instruction => ({ do: "release", place });

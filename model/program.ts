@@ -23,6 +23,8 @@ export type Instruction =
   | { do: "close"; channel: number }
   | { do: "free"; channel: number; force: boolean }
   | { do: "make"; channel: number; capacity: number }
+  /** Looks for a description in the table of schemas and adds it if it is new. `beside`: with a block allocated after it. */
+  | { do: "schema"; text: number; beside?: boolean }
   | { do: "claim"; channel: number; direction: number; end: number }
   | { do: "alloc"; bytes: number; place: number }
   | { do: "release"; place: number }
@@ -87,6 +89,8 @@ export interface ModelCase {
   threads: ThreadPlan[];
   /** Most tasks admitted to the dedicated queue; 0: no limit. */
   limit?: number;
+  /** So many descriptions stand in the table of schemas at the start. */
+  schemas?: number;
   /** Room in bytes beyond what the setup used, for cases about a full heap. */
   room?: number;
   /** Some thread may stay asleep for ever, legitimately (nobody serves it). Default: all must be able to finish. */

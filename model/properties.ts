@@ -45,6 +45,7 @@ function waiting({ threads }: Scene): { t: Thread; op: Operation; first: number 
 
 function checkLocks({ world, history, model, threads }: Scene): void {
   const isHeld = (address: number) => world.m[address >> 2] !== 0;
+  if (world.m[(L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2]! & 1) bad("the table of schemas is held");
   const locks = [L.BUMP_AT + L.BUMP_LOCK, L.QUEUE_LIGHT_AT + L.QUEUE_LOCK, L.QUEUE_DEDICATED_AT + L.QUEUE_LOCK];
   for (let index = 0; index < L.CLASS_COUNT; index++) locks.push(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_LOCK);
   for (const t of threads) if (t.slot !== 0) locks.push(t.slot + L.SLOT_LOCK);
