@@ -31,7 +31,6 @@ export class Delivery<T> {
   readonly #change = new Change();
   #outcome: Promise<void> | undefined;
   #isTold = false;
-  #isDropping = false;
   /** Jobs taken from the source of which something is still to be delivered. */
   undelivered = 0;
   /** Values delivered. */
@@ -57,7 +56,7 @@ export class Delivery<T> {
 
   /** Values of a job. A promise when it is not the last of them: more is wanted when it resolves. */
   put(job: Job, values: readonly unknown[], isLast: boolean): void | Promise<void> {
-    if (this.#isDropping) return undefined;
+    if (this.#outcome) return undefined; // what was under way when it ended
     job.isDone = isLast;
     if (this.#isOrdered) {
       job.parts.push(values);
@@ -89,7 +88,7 @@ export class Delivery<T> {
   }
 
   async #untilWanted(job: Job): Promise<void> {
-    const isWanted = () => this.#isDropping || (this.#queue.length < PARCELS && (!this.#isOrdered || this.#order[0] === job));
+    const isWanted = () => this.#outcome || (this.#queue.length < PARCELS && (!this.#isOrdered || this.#order[0] === job));
     while (!isWanted()) await this.#change.wait();
   }
 
@@ -126,6 +125,7 @@ export class Delivery<T> {
   /** Nothing is put any more. What is queued is still delivered, then readers hear the outcome: the first one of an error, the others of the end. */
   end(outcome: Promise<void>): void {
     this.#outcome = outcome;
+    this.#change.tell();
     outcome.catch(() => undefined); // told to the reader, if there is one; whoever has left does not ask
     this.#serve();
   }
@@ -141,12 +141,10 @@ export class Delivery<T> {
     return DONE;
   }
 
-  /** Nothing is delivered any more. */
+  /** What is queued is not delivered either; to be followed by end(), unless it has been. */
   drop(): void {
-    this.#isDropping = true;
     this.#queue.length = 0;
     this.#order.length = 0;
     this.undelivered = 0;
-    this.#change.tell();
   }
 }

@@ -70,8 +70,9 @@ export class FanOut<T> extends Flow<T> {
   set width(width: number) {
     if (!Number.isInteger(width) || width < 1) throw invalidArg("width", "a whole number from 1", width);
     if (this.#state === "over") return;
-    this.#waiting.unshift(...this.#staff.resize(width));
+    this.#waiting.unshift(...this.#staff.resize(width, this.#settings.key !== undefined));
     this.#assign();
+    this.#change.tell();
   }
 
   get stats(): StageStats {
@@ -219,7 +220,7 @@ export class FanOut<T> extends Flow<T> {
   /** Nothing is left for an idle worker but what another one has not begun. */
   #help(idle: Worker): void {
     if (!this.#intake.end && this.#hasRoom && !this.#intake.isPulling) return;
-    const job = this.#staff.steal(idle);
+    const job = this.#staff.has(idle) ? this.#staff.steal() : undefined;
     if (job) this.#submit(idle, job);
   }
 

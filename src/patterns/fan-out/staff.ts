@@ -97,15 +97,19 @@ export class Staff {
     if (bound && --bound.jobs === 0) this.#bound.delete(job.key as Key);
   }
 
-  /** An idle worker is to take over a job that another one has not begun: answers it, taken back, or undefined. */
-  steal(idle: Worker): Job | undefined {
-    let busiest = idle;
-    for (const worker of this.#active) if (worker.jobs.size > busiest.jobs.size) busiest = worker;
-    return busiest.jobs.size > 1 && this.#places.includes(idle) ? busiest.takeBack() : undefined;
+  /** A job its worker has not begun, taken back from the busiest, for somebody who is free. Only for jobs without keys. */
+  steal(): Job | undefined {
+    let busiest: Worker | undefined;
+    for (const worker of this.#active) if (!busiest || worker.jobs.size > busiest.jobs.size) busiest = worker;
+    return busiest && busiest.jobs.size > 1 ? busiest.takeBack() : undefined;
+  }
+
+  has(worker: Worker): boolean {
+    return this.#places.includes(worker);
   }
 
   /** Changes how many there are; answers the jobs that must find somebody else, oldest first. */
-  resize(width: number): Job[] {
+  resize(width: number, isKeyed: boolean): Job[] {
     this.#width = width;
     const orphans: Job[] = [];
     for (const worker of this.#places.splice(width)) {
@@ -115,6 +119,10 @@ export class Staff {
       worker.retire();
     }
     for (const job of orphans) this.release(job);
+    for (let free = isKeyed ? 0 : width - this.#active.length; free > 0; free--) {
+      const job = this.steal();
+      if (job) orphans.push(job);
+    }
     return orphans.sort((a, b) => a.index - b.index);
   }
 
