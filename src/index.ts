@@ -43,6 +43,14 @@ export {
   TimeoutError,
 } from "./runtime/errors.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
-export { type SelectCase, type SelectCases, type Selected, type SelectOptions, select, selectSync, trySelect } from "./runtime/select.ts";
+export {
+  type SelectCase,
+  type SelectCases,
+  type Selected,
+  type SelectOptions,
+  select,
+  selectSync,
+  trySelect,
+} from "./runtime/select/index.ts";
 export { after, never, type Timer, tick } from "./runtime/timers.ts";
 export * from "./workers/index.ts";

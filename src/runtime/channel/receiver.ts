@@ -4,7 +4,7 @@ import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import { CASE, type Case, type Operation } from "../operation/operation.ts";
+import { CASE, type Case, NOT_READY, type Operation, TRY } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { recvSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
@@ -145,6 +145,12 @@ export class Receiver<T> {
       finish: (status, op) => this.#finish(status, op, carrier),
       abandon: () => undefined,
     };
+  }
+
+  /** @internal */
+  [TRY](): T | typeof CLOSED | typeof NOT_READY {
+    const value = this.tryRecv();
+    return value === EMPTY ? NOT_READY : value;
   }
 
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */

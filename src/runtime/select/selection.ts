@@ -1,31 +1,19 @@
-// select: waits for several cases at once; exactly one of them happens. Three passes, as in Go's runtime/select.go:
-//
-//   1  try every case in random order; the first that is ready is it
-//   2  link every case, each in the call that finds it not ready; from the second on the operation is visible to peers, so the call first claims
-//      the operation itself (chanOp, VISIBLE): it cannot be completed twice, even by two selects that face each other
-//   3  once it is decided, unlink the others
+// A select whose cases must be prepared: nodes for every case, tried, linked, taken back. The three passes are told in select.ts.
 //
 // The operation's own node carries one case; every other case borrows the node of another operation of this thread, so what a dying thread leaves is
 // found where it always is.
 
-import { deadlineOf, type WaitOptions } from "./deadline.ts";
-import { HeddleError, invalidArg } from "./errors.ts";
-import * as L from "./memory/layout.ts";
-import type { Op } from "./memory/op.ts";
-import type { Thread } from "./memory/thread.ts";
-import { CASE, type Case, type HasCase, type Operation } from "./operation/operation.ts";
-import { type Alarm, waitAsync, waitSync } from "./operation/wait.ts";
-import { never, Timer } from "./timers.ts";
+import type { WaitOptions } from "../deadline.ts";
+import { HeddleError, invalidArg } from "../errors.ts";
+import * as L from "../memory/layout.ts";
+import type { Op } from "../memory/op.ts";
+import type { Thread } from "../memory/thread.ts";
+import { CASE, type Case, type HasCase, type Operation } from "../operation/operation.ts";
+import type { Alarm } from "../operation/wait.ts";
+import { never, Timer } from "../timers.ts";
 
 /** A channel or receiver (receive), sender.sending(value) (send), a timer, or undefined and null: a disabled case, which never happens. */
 export type SelectCase = HasCase<unknown> | Timer | undefined | null;
-
-type ValueOf<C> = C extends HasCase<infer T> ? T : C extends Timer ? number : never;
-
-/** What select answers: the key of the case, and its value (undefined for a send, CLOSED for the end of a channel). */
-export type Selected<C> = C extends readonly SelectCase[]
-  ? { readonly case: number; readonly value: ValueOf<C[number]> }
-  : { [K in keyof C & string]: { readonly case: K; readonly value: ValueOf<C[K]> } }[keyof C & string];
 
 export type SelectCases = Readonly<Record<string, SelectCase>> | readonly SelectCase[];
 
@@ -34,67 +22,31 @@ export interface SelectOptions extends WaitOptions {
   order?: "random" | "priority";
 }
 
-/**
- * Waits until one of the cases can happen and makes exactly that one happen.
- * Waits: this promise. Ends with a case, signal or timeout. With no case that could ever happen it waits until those.
- * Threads: any; the channels must be of one runtime. Order: see SelectOptions; a channel named twice in one direction counts once.
- * Throws (rejects): ChannelClosedError when the case is a send on a closed channel, AbortError, TimeoutError, ERR_INVALID_ARG, ERR_FOREIGN_HANDLE.
- * Cost: linear in the cases: one transition each when one is ready, three when it must wait. See: Go spec, "Select statements".
- */
-export async function select<const C extends SelectCases>(cases: C, options?: SelectOptions): Promise<Selected<C>> {
-  if (options !== undefined) deadlineOf("select", options);
-  const selection = new Selection(cases, options?.order);
-  const { thread } = selection;
-  if (!thread) return selection.onlyTimers(options) as Promise<Selected<C>>;
-  const done = (status: number, op: Op) => selection.finish(status, op) as Selected<C>;
-  return waitAsync(selection.operation(thread), selection.primary(thread), options, done, selection.alarm() as Alarm<Selected<C>>);
-}
-
-/** The same, blocking this thread. Throws also ERR_WOULD_BLOCK_SUPERVISOR and ERR_WOULD_DEADLOCK, if it would have to wait there. */
-export function selectSync<const C extends SelectCases>(cases: C, options?: SelectOptions): Selected<C> {
-  if (options !== undefined) deadlineOf("selectSync", options);
-  const selection = new Selection(cases, options?.order);
-  const { thread } = selection;
-  if (!thread) throw invalidArg("selectSync: cases", "at least one channel", cases);
-  const done = (status: number, op: Op) => selection.finish(status, op) as Selected<C>;
-  return waitSync(selection.operation(thread), selection.primary(thread), options, done, selection.alarm() as Alarm<Selected<C>>);
-}
-
-/** The case that is ready now, or undefined: select with a default. Waits: never. */
-export function trySelect<const C extends SelectCases>(cases: C, options?: Pick<SelectOptions, "order">): Selected<C> | undefined {
-  const selection = new Selection(cases, options?.order);
-  const { thread } = selection;
-  if (!thread) return selection.takeDue() as Selected<C> | undefined;
-  const op = selection.primary(thread);
-  try {
-    const status = selection.start(op, 0);
-    if (status !== L.BLOCK) return selection.finish(status, op) as Selected<C>;
-    selection.withdraw();
-    return undefined;
-  } finally {
-    thread.ops.release(op);
-  }
-}
-
 interface Arm {
   readonly key: string | number;
   readonly channel: Case<unknown> | undefined;
   readonly timer: Timer | undefined;
+  /** Another case is the same direction of the same channel: tried, and never linked beside it. */
+  readonly isDouble: boolean;
   node: number;
   isLinked: boolean;
 }
 
 const NO_CASE = -1;
 
-class Selection {
+export class Selection {
   readonly #arms: Arm[] = [];
   readonly #borrowed: Op[] = [];
   #chosen = NO_CASE;
   #instant = 0;
 
-  constructor(cases: SelectCases, order: SelectOptions["order"] = "random") {
+  readonly #isTried: boolean;
+
+  /** `isTried`: pass 1 is over. */
+  constructor(cases: SelectCases, order: SelectOptions["order"] = "random", isTried = false) {
     if (typeof cases !== "object" || cases === null) throw invalidArg("select: cases", "an object or a list of cases", cases);
     if (order !== "random" && order !== "priority") throw invalidArg("select: order", "'random' or 'priority'", order);
+    this.#isTried = isTried;
     const isList = Array.isArray(cases);
     const seen = new Set<number>();
     const entries = Object.entries(cases as Record<string, SelectCase>);
@@ -108,10 +60,10 @@ class Selection {
         if (this.thread && this.thread.heap !== channel.thread.heap) {
           throw new HeddleError("ERR_FOREIGN_HANDLE", "expected the channels of a select to be of one runtime");
         }
-        if (seen.has(channel.key)) continue; // of a channel named twice one is kept, at random
-        seen.add(channel.key);
       }
-      this.#arms.push({ key, channel, timer, node: 0, isLinked: false });
+      const isDouble = channel !== undefined && seen.has(channel.key);
+      if (channel) seen.add(channel.key);
+      this.#arms.push({ key, channel, timer, isDouble, node: 0, isLinked: false });
     }
   }
 
@@ -152,15 +104,14 @@ class Selection {
   }
 
   start(_op: Op, mode: number): number {
-    for (const [index, arm] of this.#arms.entries()) {
-      if (arm.timer && arm.timer.dueMs <= performance.now()) return this.#choose(index, arm.timer.take(), L.OK);
-      const status = arm.channel?.attempt(arm.node, 0) ?? L.BLOCK;
-      if (status !== L.BLOCK) return this.#choose(index, 0, status);
+    if (!this.#isTried) {
+      const status = this.#tryAll();
+      if (status !== L.BLOCK) return status;
     }
     if (mode === 0) return L.BLOCK;
     let link = L.LINK;
     for (const [index, arm] of this.#arms.entries()) {
-      if (!arm.channel) continue;
+      if (!arm.channel || arm.isDouble) continue;
       const status = arm.channel.attempt(arm.node, link);
       if (status === L.FIRED) return L.PARKED; // a peer was faster: the ready list brings its case
       if (status !== L.PARKED) return this.#choose(index, 0, status);
@@ -168,6 +119,15 @@ class Selection {
       link = L.LINK | L.VISIBLE;
     }
     return L.PARKED;
+  }
+
+  #tryAll(): number {
+    for (const [index, arm] of this.#arms.entries()) {
+      if (arm.timer && arm.timer.dueMs <= performance.now()) return this.#choose(index, arm.timer.take(), L.OK);
+      const status = arm.channel?.attempt(arm.node, 0) ?? L.BLOCK;
+      if (status !== L.BLOCK) return this.#choose(index, 0, status);
+    }
+    return L.BLOCK;
   }
 
   #choose(index: number, instant: number, status: number): number {
