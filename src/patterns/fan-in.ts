@@ -3,12 +3,11 @@
 //
 // A value is taken from a channel only when somebody asks for one: what is not delivered stays where it is.
 
-import { Channel, CLOSED, EMPTY, Receiver } from "../runtime/channel/index.ts";
 import { deadlineOf } from "../runtime/deadline.ts";
 import { invalidArg } from "../runtime/errors.ts";
-import { select } from "../runtime/select.ts";
 import { type Flow, Passing } from "./flow.ts";
-import { abortable, DONE, type Input, type Source, sourceOf } from "./source.ts";
+import { armOf, Merging } from "./merging.ts";
+import { abortable, type Input } from "./source.ts";
 
 export interface FanInOptions {
   /** Cancels: the iteration ends with an AbortError. */
@@ -32,117 +31,23 @@ export function fanIn<T>(inputs: Iterable<Input<T>>, options: FanInOptions = {})
   return new Passing(options.signal ? abortable(merged, options.signal) : merged);
 }
 
-/** One input. */
-interface Arm<T> {
-  /** The next value or the end, if it is there now. */
-  poll(): IteratorResult<T, undefined> | undefined;
-  /** What a select can wait for; an arm without it calls `onReady` given at its making. */
-  readonly receiver: Receiver<T> | undefined;
-  stop(): Promise<void>;
-}
-
-class Merged<T> implements Source<T> {
-  readonly #arms: Arm<T>[];
-  #turn = 0;
-  #isStopped = false;
-  /** Ends the select, while it waits. */
-  #leave: AbortController | undefined;
+class Merged<T> extends Merging<T> {
+  protected readonly more = undefined;
 
   constructor(inputs: Input<T>[]) {
+    super();
     const seen = new Set<number>();
-    this.#arms = inputs.flatMap((input) => {
-      const receiver = input instanceof Channel ? input.receiver : input;
-      if (!(receiver instanceof Receiver)) return askingArm(sourceOf("fanIn: input", input), () => this.#leave?.abort());
-      if (seen.has(receiver.ring.handle)) return [];
-      seen.add(receiver.ring.handle);
-      return receivingArm(receiver);
-    });
-  }
-
-  next(): Promise<IteratorResult<T, undefined>> | IteratorResult<T, undefined> {
-    return this.#poll() ?? this.#wait();
-  }
-
-  /** What is there now; inputs take turns. */
-  #poll(): IteratorResult<T, undefined> | undefined {
-    for (let tries = this.#arms.length; tries > 0 && !this.#isStopped; tries--) {
-      this.#turn = (this.#turn + 1) % this.#arms.length;
-      const step = this.#arms[this.#turn]!.poll();
-      if (step && !step.done) return step;
-      if (step) this.#arms.splice(this.#turn--, 1);
-    }
-    return this.#isStopped || this.#arms.length === 0 ? DONE : undefined;
-  }
-
-  async #wait(): Promise<IteratorResult<T, undefined>> {
-    for (;;) {
-      const leave = new AbortController();
-      this.#leave = leave;
-      try {
-        const chosen = await select(
-          this.#arms.map((arm) => arm.receiver),
-          { signal: leave.signal },
-        );
-        const value = chosen.value as T | typeof CLOSED;
-        if (value !== CLOSED) return { value, done: false };
-      } catch (error) {
-        if (!leave.signal.aborted) throw error;
-      } finally {
-        this.#leave = undefined;
-      }
-      const step = this.#poll();
-      if (step) return step;
+    for (const input of inputs) {
+      const arm = armOf("fanIn: input", input, this.wake);
+      const handle = arm.receiver?.ring.handle;
+      if (handle === undefined || !seen.has(handle)) this.arms.push(arm);
+      if (handle !== undefined) seen.add(handle);
     }
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#leave?.abort();
-    await Promise.all(this.#arms.map((arm) => arm.stop()));
+  protected refill(): boolean {
+    return false;
   }
-}
 
-function receivingArm<T>(receiver: Receiver<T>): Arm<T> {
-  return {
-    receiver,
-    poll() {
-      const value = receiver.tryRecv();
-      if (value === EMPTY) return undefined;
-      return value === CLOSED ? DONE : { value, done: false };
-    },
-    stop: async () => undefined,
-  };
-}
-
-/** Of an input that cannot stand in a select one value is asked for ahead. */
-function askingArm<T>(source: Source<T>, onReady: () => void): Arm<T> {
-  let isAsked = false;
-  let got: (() => IteratorResult<T, undefined>) | undefined;
-  const settle = (take: () => IteratorResult<T, undefined>) => {
-    got = take;
-    onReady();
-  };
-  return {
-    receiver: undefined,
-    poll() {
-      if (!isAsked) {
-        const step = source.next();
-        if (!(step instanceof Promise)) return step;
-        isAsked = true;
-        step.then(
-          (value) => settle(() => value),
-          (error) =>
-            settle(() => {
-              throw error;
-            }),
-        );
-      }
-      if (!got) return undefined;
-      const take = got;
-      got = undefined;
-      isAsked = false;
-      return take();
-    },
-    stop: () => source.stop(),
-  };
+  protected onMore(): void {}
 }

@@ -4,7 +4,7 @@ export interface Subject {
   readonly heap: typeof import("../../src/runtime/memory/heap.ts");
   readonly thread: typeof import("../../src/runtime/memory/thread.ts");
   readonly channel: typeof import("../../src/runtime/channel/index.ts");
-  readonly select: typeof import("../../src/runtime/select.ts");
+  readonly select: typeof import("../../src/runtime/select/index.ts");
   readonly sweep: typeof import("../../src/workers/sweep.ts");
 }
 
@@ -15,7 +15,7 @@ export async function load(root: string): Promise<Subject> {
     heap: await from("runtime/memory/heap.ts"),
     thread: await from("runtime/memory/thread.ts"),
     channel: await from("runtime/channel/index.ts"),
-    select: await from("runtime/select.ts"),
+    select: await from("runtime/select/index.ts"),
     sweep: await from("workers/sweep.ts"),
   } as Subject;
 }
