@@ -19,6 +19,8 @@ export interface Stage {
   readonly channels: readonly Channel<unknown>[];
   /** Tells the crew of something that must not be. */
   readonly report: (text: string) => void;
+  /** Has a thread's worker terminated; its exit is noted as EXITED. */
+  readonly terminate: (thread: number) => void;
 }
 
 type OptionsOf = WaitOptions | undefined;

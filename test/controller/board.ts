@@ -2,13 +2,12 @@
 //
 // Memory   one SharedArrayBuffer of Int32 words: words of the run │ a line per thread │ forced choices │ trace │ history.
 // Order    only the thread whose turn it is reads or writes any of them, and the turn is handed on with an atomic store: plain accesses do.
-//          Exceptions, atomic: TURN, STATE and ARRIVED, which a thread that comes out of a sleep reads or writes; EXITED, which the crew writes.
+//          Exceptions, atomic: TURN, STATE and ASLEEP, which a thread that comes out of a sleep reads or writes; EXITED, which the crew writes.
 
 /** Atomics as it is before a thread's hooks stand in for it. */
 export const real = {
   load: Atomics.load,
   store: Atomics.store,
-  add: Atomics.add,
   exchange: Atomics.exchange,
   wait: Atomics.wait,
   waitAsync: Atomics.waitAsync,
@@ -138,7 +137,7 @@ export const DEADLINES = 7; // operations under way that have a timeout
 export const ABORTABLE = 8;
 export const NOW = 9; // its clock, ms
 export const TICKED = 10; // its wait ends by its timeout
-export const ARRIVED = 11; // how often it came out of Atomics.wait
+export const ASLEEP = 11; // in Atomics.wait, or about to be
 export const EXITED = 12;
 export const IN_USE = 13; // what it left in its own tables when it ended
 const LINE = 32;

@@ -57,9 +57,10 @@ function mend(stage: Stage, thread: Thread): void {
   });
   subject.sweep.sweepShared(thread, slot, NO_CAUSE);
   controller.gate(B.EXIT);
-  controller.stop(victim, false);
-  if (board.get(B.FAULT) === B.TERMINATE)
-    while (board.of(victim, B.EXITED) === 0) B.real.wait(board.words, board.index(victim, B.EXITED), 0);
+  if (board.get(B.FAULT) === B.TERMINATE) stage.terminate(victim);
+  else controller.stop(victim, false);
+  while (board.state(victim) === B.STOPPED && B.real.load(board.words, board.index(victim, B.EXITED)) === 0)
+    B.real.wait(board.words, board.index(victim, B.EXITED), 0);
   subject.sweep.sweepExited(thread, slot, NO_CAUSE);
 }
 

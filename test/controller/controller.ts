@@ -24,14 +24,10 @@ export class Controller {
   readonly #me: number;
   readonly #parksBefore = new Int32Array(B.MAX_THREADS);
 
-  readonly #onTerminate: (thread: number) => void;
-
-  /** `onTerminate` has a worker terminated; its exit is noted as EXITED. */
-  constructor(board: B.Board, heap: Int32Array, me: number, onTerminate: (thread: number) => void) {
+  constructor(board: B.Board, heap: Int32Array, me: number) {
     this.#board = board;
     this.#heap = heap;
     this.#me = me;
-    this.#onTerminate = onTerminate;
   }
 
   get isStopped(): boolean {
@@ -125,10 +121,12 @@ export class Controller {
       board.setOf(this.#me, B.TICKED, 0);
       return "timed-out"; // the time has passed before it slept
     }
+    const asleep = board.index(this.#me, B.ASLEEP);
+    real.store(board.words, asleep, 1);
     board.setState(this.#me, B.BLOCKED);
     this.decide();
     if (board.state(this.#me) !== B.STOPPED && board.of(this.#me, B.TICKED) === 0) real.wait(this.#heap, index, expected);
-    real.add(board.words, board.index(this.#me, B.ARRIVED), 1);
+    real.store(board.words, asleep, 0);
     this.await();
     const isLate = board.of(this.#me, B.TICKED) !== 0;
     board.setOf(this.#me, B.TICKED, 0);
@@ -138,10 +136,9 @@ export class Controller {
   /** Makes sure that a thread which sleeps, or is about to, comes out of Atomics.wait. */
   #rouse(thread: number): void {
     if (thread === this.#me) return;
-    const board = this.#board;
-    const arrived = board.index(thread, B.ARRIVED);
-    const before = real.load(board.words, arrived);
-    while (real.load(board.words, arrived) === before) real.notify(this.#heap, PARKS[thread]!);
+    const { words } = this.#board;
+    const asleep = this.#board.index(thread, B.ASLEEP);
+    while (real.load(words, asleep) !== 0) real.notify(this.#heap, PARKS[thread]!);
   }
 
   /** Gives the turn to whoever takes the next step. */
@@ -203,17 +200,14 @@ export class Controller {
     return true;
   }
 
-  /** The thread takes no further step. */
+  /** The thread takes no further step: it unwinds, or stands where it is until it is terminated. */
   stop(thread: number, byTerminate: boolean): void {
     const board = this.#board;
     const was = board.state(thread);
     if (was === B.ENDED || was === B.STOPPED) return;
     board.log(B.DEATH, thread);
     board.setState(thread, B.STOPPED);
-    if (byTerminate) {
-      this.#onTerminate(thread);
-      return;
-    }
+    if (byTerminate) return;
     this.#release(thread, was);
     board.setOf(thread, B.EXITED, 1);
   }

@@ -45,7 +45,7 @@ export class Crew {
   readonly #root: string;
   readonly #board = new B.Board();
   readonly #heap = SharedHeap.create(HEAP_BYTES, 1);
-  readonly #controller = new Controller(this.#board, this.#heap.i32, -1, () => {});
+  readonly #controller = new Controller(this.#board, this.#heap.i32, -1);
   readonly #members: (Member | undefined)[] = [];
   readonly #pristine: number;
   #problems: string[] = [];
@@ -162,6 +162,13 @@ export class Crew {
       else if (isEnded) await Promise.all(members.filter((member) => !member.isFinished).map((member) => member.worker.terminate()));
       else {
         isEnded = true;
+        for (let thread = 0; thread < B.MAX_THREADS; thread++)
+          this.#problems.push(
+            `thread ${thread}: state ${this.#board.state(thread)}, before ${B.LABEL_NAMES[this.#board.of(thread, B.LABEL)]}`,
+          );
+        this.#problems.push(
+          `outcome ${this.#board.get(B.OUTCOME)}, ${decisions} decisions, finished ${members.map((one) => one.isFinished)}`,
+        );
         this.#controller.finish(B.SILENT);
         const { i32 } = this.#heap;
         for (let thread = 0; thread < B.MAX_THREADS; thread++)

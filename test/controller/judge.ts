@@ -6,6 +6,7 @@
 //   of the dead     what they had begun may have happened or not; a wait of theirs may be served until they are retired, then peers pass it over
 //   a trySelect     that finds nothing has looked at its cases one after another: each was not ready at some instant, not all at one (Go locks all
 //                   channels of a select and looks at one instant; docs/controller.md)
+//   a select        waits in one case after another, each from an instant at which it was not ready
 //   at rest         whoever has not come to an end waits, and for something that is not ready: no wake was lost
 //
 // Search   depth first over (place in the history, state of the channels, progress of the tasks), each such state once.
@@ -18,7 +19,8 @@ import { type Program, tasksOf } from "./program.ts";
 interface Doing {
   readonly moves: readonly Move[];
   done: number;
-  isWaiting: boolean;
+  /** Cases it waits in, as bits. */
+  waits: number;
   /** Of a try: the cases found not ready so far, as bits. */
   unready: number;
 }
@@ -84,11 +86,11 @@ export class Judge {
     if (code === B.INVOKE) {
       const moves = movesOf(operationOf(this.#program, subject!, index!), this.#endOf(state.at, subject!));
       if (isRetired) return moves.every(isUnknown) ? next : undefined; // it can do nothing any more
-      next.doing.set(subject!, { moves, done: 0, isWaiting: false, unready: 0 });
+      next.doing.set(subject!, { moves, done: 0, waits: 0, unready: 0 });
     } else if (code === B.RETURN) {
       const doing = next.doing.get(subject!);
       if (!doing) return isRetired ? next : undefined;
-      if (doing.isWaiting || !doing.moves.slice(doing.done).every(isUnknown)) return undefined;
+      if (doing.waits !== 0 || !doing.moves.slice(doing.done).every(isUnknown)) return undefined;
       next.doing.delete(subject!);
     } else if (code === B.DEATH) {
       next.dead.add(subject!);
@@ -102,7 +104,7 @@ export class Judge {
         next.doing.delete(task);
       }
     } else if (code === B.REST) {
-      for (const [task, doing] of next.doing) if (!next.dead.has(this.#threadOf(task)) && !doing.isWaiting) return undefined;
+      for (const [task, doing] of next.doing) if (!next.dead.has(this.#threadOf(task)) && !isAsleep(doing)) return undefined;
     }
     return next;
   }
@@ -119,12 +121,10 @@ export class Judge {
   *#moves(state: State, task: number, doing: Doing): Generator<State> {
     const move = doing.moves[doing.done];
     if (!move) return;
-    const isDead = state.dead.has(this.#threadOf(task));
-    if (doing.isWaiting) {
-      if (move.expect === "given up" || isDead) yield withdrawn(state, task, isDead);
+    if (state.dead.has(this.#threadOf(task))) {
+      if (doing.waits !== 0) yield withdrawn(state, task, true);
       return;
     }
-    if (isDead) return;
     if (move.close) {
       const next = copyOf(state);
       const isFirst = next.oracle.close(move.close.channel);
@@ -134,23 +134,44 @@ export class Judge {
       return;
     }
     if (move.expect === "given up") yield withdrawn(state, task, false);
-    const ready = state.oracle.ready(move.cases);
+    const free = state.oracle.copy();
+    free.cancel(task); // a select does not meet itself
+    const ready = free.ready(move.cases);
     if (move.isTry && move.expect === "none") yield* lookedAt(state, task, move, ready);
-    if (ready.length === 0 && !move.isTry) {
-      const next = copyOf(state);
-      next.oracle.wait(task, move.cases);
-      next.doing.get(task)!.isWaiting = true;
-      yield next;
-    }
+    if (!move.isTry) yield* linked(state, task, move, ready);
     if (move.expect === "given up" || move.expect === "none") return;
     for (const index of ready) {
+      if (doing.waits & (1 << index)) continue;
       const next = copyOf(state);
+      next.oracle.cancel(task);
       if (!fits(move, next.oracle.perform(move.cases, index))) continue;
-      next.doing.get(task)!.done++;
+      advance(next.doing.get(task)!);
       if (settle(next)) yield next;
     }
   }
 }
+
+/** Waits in one more of the cases: one that is not ready now. */
+function* linked(state: State, task: number, move: Move, ready: readonly number[]): Generator<State> {
+  for (const index of move.cases.keys()) {
+    if (ready.includes(index) || state.doing.get(task)!.waits & (1 << index)) continue;
+    const next = copyOf(state);
+    next.oracle.wait(
+      task,
+      move.cases.map((one, i) => (i === index ? one : null)),
+    );
+    next.doing.get(task)!.waits |= 1 << index;
+    yield next;
+  }
+}
+
+function advance(doing: Doing): void {
+  doing.done++;
+  doing.waits = 0;
+}
+
+/** It waits in all of its cases. */
+const isAsleep = ({ moves, done, waits }: Doing): boolean => waits !== 0 && waits === (1 << moves[done]!.cases.length) - 1;
 
 const isUnknown = ({ expect }: Move): boolean => expect === "any";
 
@@ -172,7 +193,7 @@ function withdrawn(state: State, task: number, isForGood: boolean): State {
   const next = copyOf(state);
   next.oracle.cancel(task);
   const doing = next.doing.get(task)!;
-  doing.isWaiting = false;
+  doing.waits = 0;
   if (isForGood) next.doing.delete(task);
   else doing.done = doing.moves.length;
   return next;
@@ -183,8 +204,7 @@ function settle(state: State): boolean {
   for (const [task, outcome] of state.oracle.takeSettled()) {
     const doing = state.doing.get(task)!;
     if (!fits(doing.moves[doing.done]!, outcome)) return false;
-    doing.done++;
-    doing.isWaiting = false;
+    advance(doing);
   }
   return true;
 }
@@ -201,5 +221,5 @@ function copyOf({ at, oracle, doing, dead, retired }: State): State {
 }
 
 function keyOf({ at, oracle, doing }: State): string {
-  return `${at} ${oracle.key} ${[...doing].map(([task, one]) => `${task}:${one.done}${one.isWaiting ? "w" : one.unready}`).join(" ")}`;
+  return `${at} ${oracle.key} ${[...doing].map(([task, one]) => `${task}:${one.done}.${one.waits}.${one.unready}`).join(" ")}`;
 }

@@ -77,7 +77,7 @@ async function play(stage: Stage, thread: Thread, program: Program): Promise<voi
 }
 
 async function run(program: Program): Promise<void> {
-  const controller = new Controller(board, words, me, (thread) => say({ terminate: thread }));
+  const controller = new Controller(board, words, me);
   const loop = new Loop(board, me, controller);
   hooks.begin({ controller, loop, isOpen: true });
   reports = [];
@@ -89,7 +89,7 @@ async function run(program: Program): Promise<void> {
     thread = new subject.thread.Thread(heap, slot, Atomics.load(words, (slot + L.SLOT_EPOCH) >> 2));
     const channels = me === B.BOSS ? makeChannels(subject, thread, program) : openChannels(thread);
     if (me === B.BOSS) for (const [at, channel] of channels.entries()) board.set(B.HANDLES + at, channel.ring.handle);
-    const stage: Stage = { board, me, controller, loop, subject, channels, report };
+    const stage: Stage = { board, me, controller, loop, subject, channels, report, terminate: (victim) => say({ terminate: victim }) };
     if (me === B.BOSS) {
       hooks.bench.isOpen = false;
       await supervise(stage, thread, program);
