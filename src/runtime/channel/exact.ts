@@ -1,11 +1,12 @@
-// What MessagePack has no form for: −0, and arrays with holes. Values that contain either are packed as a copy in which stand-ins take their place.
+// What MessagePack has no form for: −0, and arrays with holes. Values that contain either are packed as a copy in which stand-ins take their place. Text
+// with a lone surrogate, which would arrive changed, is refused.
 // The look for them costs some 10 ns a property; the copy is rare.
 
 import { addExtension } from "msgpackr/pack";
 import { HeddleError } from "../errors.ts";
 
-const EXT_MINUS_ZERO = 0x55;
-const EXT_HOLES = 0x56;
+const EXT_MINUS_ZERO = 0x57;
+const EXT_HOLES = 0x58;
 /** Values looked at before those seen are remembered, which costs more and ends cycles. */
 const LOOKS = 1_000;
 
@@ -46,8 +47,15 @@ function isOpen(value: object): boolean {
   return !ArrayBuffer.isView(value) && !(value instanceof Error) && !CLOSED_CLASSES.has(value.constructor);
 }
 
-/** The value, or a copy of it to be packed in its place. Throws ERR_UNSENDABLE for an array with holes that contains itself. */
+/** Says of an object that holds text with a lone surrogate only that it does; whoever knows the path says where. */
+export class LoneSurrogate extends Error {}
+
+/**
+ * The value, or a copy of it to be packed in its place. Throws ERR_UNSENDABLE for an array with holes that contains itself, LoneSurrogate. The names of
+ * properties are not looked at.
+ */
 export function exact(value: unknown): unknown {
+  if (typeof value === "string" && !value.isWellFormed()) throw new LoneSurrogate();
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? MINUS_ZERO : value;
   return new Look().finds(value) ? copy(value, new Map()) : value;
 }
@@ -58,6 +66,10 @@ class Look {
 
   finds(value: unknown): boolean {
     if (typeof value === "number") return Object.is(value, -0);
+    if (typeof value === "string") {
+      if (value.isWellFormed()) return false;
+      throw new LoneSurrogate();
+    }
     if (typeof value !== "object" || value === null) return false;
     if (--this.#left < 0) {
       this.#seen ??= new Set();
