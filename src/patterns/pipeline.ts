@@ -96,7 +96,7 @@ export class Pipeline<T> extends Flow<T> {
     return this.#continue({ kind: "source", source: sourceOf("take", new Taking<T>(this.#source(), n)) });
   }
 
-  /** Of every stage, from the first to the last; a stage of several functions says what each passed on. Before the first value: empty. */
+  /** Of every stage, from the first to the last; a stage of several functions says what each passed on. */
   get stats(): readonly StageStats[] {
     return this.#stages.map((one) => one.stats);
   }
