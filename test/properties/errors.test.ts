@@ -93,3 +93,12 @@ it("errors arrive whole, by themselves and inside other data", async () => {
   );
   expect(await there.end()).toEqual([]);
 });
+
+it("an error always can be sent: what of its text cannot is replaced", async () => {
+  const there = loop(rt, structured<unknown>(), 1, "awaited");
+  const error = Object.assign(new TypeError("lone \ud800"), { detail: "\udfff", cause: "\ud999" });
+  const got = (await there.round({ error })) as { error: TypeError & { detail: string } };
+  expect(got.error).toBeInstanceOf(TypeError);
+  expect([got.error.message, got.error.detail, got.error.cause]).toEqual(["lone \ufffd", '"\\udfff"', '"\\ud999"']);
+  expect(await there.end()).toEqual([]);
+});

@@ -74,7 +74,7 @@ const EDGES: unknown[] = [
   "x".repeat(20_000),
   Array.from({ length: 9_000 }, (_, i) => i),
   Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`key ${i}`, i])),
-  { 1: "a number for a key", "": "none", constructor: 1, toString: 2, length: 3, valueOf: 4 },
+  { 1: "a number for a key", "": "none", constructor: 1, toString: 2, length: 3, toJSON: 4 },
   [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, -(2n ** 200n)],
   [2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 31) - 1, 5e-324],
   new Map<unknown, unknown>([
@@ -134,5 +134,18 @@ describe("any structured value", () => {
       { numRuns: 60, seed: 6 },
     );
     expect(await there.end()).toEqual([]);
+  });
+});
+
+describe("text that is not well formed", () => {
+  it.each([
+    ["a value", "a\ud800b", "value"],
+    ["inside", { list: [1, "\udc00"] }, "value.list[1]"],
+    ["in a Map", new Map([["k", "\ud9ff"]]), "value.k"],
+  ])("is refused rather than changed: %s", async (_, value, path) => {
+    const ch = rt.channel(structured<unknown>(), 1);
+    await expect(ch.send(value)).rejects.toMatchObject({ code: "ERR_UNSENDABLE", message: expect.stringContaining(path) });
+    expect(ch.length).toBe(0);
+    ch.close();
   });
 });

@@ -52,6 +52,7 @@ function isSendable(value: unknown): boolean {
 /** Walks to the first value that cannot cross, and says where it is. An error always can: what of it cannot is described in words. */
 function findUnsendable(value: unknown, path: string, seen: Set<unknown>): string | undefined {
   if (typeof value === "function" || typeof value === "symbol") return `${path} cannot be sent: ${describe(value)}`;
+  if (typeof value === "string" && !value.isWellFormed()) return `${path} cannot be sent: text with a lone surrogate`;
   if (typeof value !== "object" || value === null || value instanceof Error || seen.has(value)) return undefined;
   seen.add(value);
   for (const Class of UNSENDABLE) {
@@ -86,7 +87,7 @@ export class Wire {
 
   private constructor(thread: Thread) {
     this.#thread = thread;
-    this.#packr = new Packr({ structuredClone: true, useBigIntExtension: true });
+    this.#packr = new Packr({ structuredClone: true, useBigIntExtension: true, useToJSON: false } as object);
     (this.#packr as unknown as { writeFunction: (value: unknown) => never }).writeFunction = refuse;
   }
 
