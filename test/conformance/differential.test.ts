@@ -19,20 +19,26 @@ const go = goVersion();
 /** Fewer by default: an operation there is two messages between processes. 3,000 of them were run on Go 1.19.8 when this was written. */
 const GO_SEEDS = HEDDLE_PROGRAMS === "600" ? SEEDS.slice(0, 150) : SEEDS;
 
+const patienceMs = 60_000 + 200 * SEEDS.length;
+
 describe("random programs", () => {
-  it(`${SEEDS.length} of them behave as the oracle says, and leave nothing`, async () => {
-    const rt = await Runtime.start({ threads: 0 });
-    const side = new HeddleSide(rt);
-    try {
-      for (const seed of SEEDS) {
-        await runProgram(side, seed, STEPS);
-        const { channels, blocks, tasks } = rt.heapUse();
-        expect({ seed, channels, blocks, tasks }).toEqual({ seed, channels: 0, blocks: 0, tasks: 0 });
+  it(
+    `${SEEDS.length} of them behave as the oracle says, and leave nothing`,
+    async () => {
+      const rt = await Runtime.start({ threads: 0 });
+      const side = new HeddleSide(rt);
+      try {
+        for (const seed of SEEDS) {
+          await runProgram(side, seed, STEPS);
+          const { channels, blocks, tasks } = rt.heapUse();
+          expect({ seed, channels, blocks, tasks }).toEqual({ seed, channels: 0, blocks: 0, tasks: 0 });
+        }
+      } finally {
+        expect(await leftovers(rt)).toEqual(NOTHING);
       }
-    } finally {
-      expect(await leftovers(rt)).toEqual(NOTHING);
-    }
-  }, 120_000);
+    },
+    patienceMs,
+  );
 });
 
 describe("the same programs on Go", () => {
