@@ -12,8 +12,11 @@ import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
-/** A block of bytes begins with how many there are. */
-const LENGTH_BYTES = 4;
+/**
+ * A block of bytes begins with how many there are, and with 4 bytes of nothing: V8 copies out of and into shared memory word by word only if both places
+ * are multiples of 8, else byte by byte, which takes eight times as long.
+ */
+const LENGTH_BYTES = 8;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
