@@ -96,7 +96,12 @@ export class History {
   isClosed(index: number): boolean {
     const address = this.channel(index);
     const at = (offset: number) => this.get((address + offset) >> 2);
-    return at(L.CHANNEL_GEN) !== this.generation(index) || (at(L.CHANNEL_FLAGS) & L.FLAG_CLOSED) !== 0;
+    if (at(L.CHANNEL_GEN) !== this.generation(index)) return true;
+    return (at(L.CHANNEL_FLAGS) & L.FLAG_CLOSED) !== 0 && this.get(WORD.CLOSING + index) === 1;
+  }
+  /** From here on it may be closed. */
+  closing(index: number): void {
+    this.world.set(WORD.CLOSING + index, 1);
   }
   length(index: number): number {
     const address = this.channel(index);

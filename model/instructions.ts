@@ -38,6 +38,7 @@ begins("await", awaitStarted);
 
 const closing = step("close", (t) => {
   const { channel } = as(t, "close");
+  t.history.closing(channel);
   t.call(close, closed, t.history.channel(channel), t.history.generation(channel), t.slot, t.epoch, t.register(R.RESUMED));
 });
 const closed = step("closed", (t, status) => {

@@ -19,6 +19,8 @@ const CARRY_EPOCH = new Set(
     .map(indexOf),
 );
 
+const chanOp = indexOf("chanOp");
+
 /** Transitions that wake whom they take off an idle list. */
 const TASK_WAKERS = new Set(["taskGo", "taskTake", "taskKick"].map(indexOf));
 
@@ -82,6 +84,13 @@ export class Machine {
     return t.index === this.supervisor || !this.canFence;
   }
 
+  /** Operations of threads that are gone or fenced which nobody has completed. */
+  private waitingOfTheGone(t: Thread): number[] {
+    const gone = t.history.threads.filter((other) => other.isFenced && other.ops !== 0);
+    const operations = gone.flatMap(({ ops }) => Array.from({ length: 6 }, (_, i) => ops + i * L.OP_SIZE));
+    return operations.filter((op) => this.world.m[(op + L.OP_STATE) >> 2] === L.OP_WAITING);
+  }
+
   /** No call comes back with a lock; and, where calls are atomic, none leaves a torn list. */
   private checkReturn(t: Thread): void {
     const held = this.world.locksHeldBy(t.index);
@@ -102,11 +111,14 @@ export class Machine {
           const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
           const before = FRESH.has(t.target) ? freshTaken(world) : 0;
+          const waiting = t.target === chanOp ? this.waitingOfTheGone(t) : [];
           this.running = t.target;
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
           this.running = -1;
           if (before !== 0 && before !== freshTaken(world)) checkReuse(world, t.slot, NAMES[t.target]!);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
+          for (const op of waiting) if (world.m[(op + L.OP_STATE) >> 2]! >= L.OP_FIRED) t.fail("handed a value to a thread that is gone");
+          if (status === L.BUSY) t.fail(`${NAMES[t.target]!} is to be tried again, and nobody holds anything`);
           this.checkReturn(t);
           t.resume(status);
           break;

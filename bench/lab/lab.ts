@@ -80,7 +80,7 @@ async function runJob(job: Job, options: LabOptions, counts: RoundCounts, stream
     if (othersShare > BUSY_SHARE) say(`Others used ${percent(othersShare)} of the cores meanwhile: the times are noisy.`);
     const file = job.save(measured.output, options.report);
     say(`${job.describe(measured.output)}; written to ${join(options.report, file)}`);
-    return summarize(job, measured, { threads: options.threads, counts, output: file, othersShare });
+    return summarize(job, measured, { threads: options.threads, output: file, othersShare });
   } finally {
     progress.stop();
   }

@@ -62,7 +62,7 @@ class Bridged<T> extends Merging<T> {
       if (step.done) this.#isOuterOver = true;
       else this.#take(step.value);
     }
-    return !this.#isOuterOver;
+    return !this.#isOuterOver || this.#ahead.length > 0;
   }
 
   get #wantsMore(): boolean {

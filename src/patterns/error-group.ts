@@ -7,7 +7,7 @@
 import { type Channel, structured } from "../runtime/channel/index.ts";
 import { deadlineOf } from "../runtime/deadline.ts";
 import { AbortError, HeddleError, invalidArg } from "../runtime/errors.ts";
-import { isReference, moduleRef, nameOf } from "../workers/module-ref.ts";
+import { type AnyFunction, isReference, moduleRef, nameOf } from "../workers/module-ref.ts";
 import type { Runtime } from "../workers/runtime.ts";
 import { closeOnce } from "./flow.ts";
 
@@ -38,7 +38,8 @@ export interface GroupFailure {
   readonly error: unknown;
 }
 
-type GroupFunction<A extends unknown[]> = (...args: [...A, GroupContext]) => unknown;
+/** The arguments of a function, without the context it is given behind them. */
+export type GroupArgs<F extends AnyFunction> = Parameters<F> extends [...infer A, GroupContext] ? A : Parameters<F>;
 
 interface Submitted {
   readonly index: number;
@@ -126,14 +127,14 @@ export class ErrorGroup {
    * Adds a task: `fn(...args, { signal })`. It starts at once or when the limit allows; in a group that was cancelled it is dropped, which counts as a failure
    * with an AbortError. Waits: never. Throws: ERR_CLOSED when wait() has settled. Everything else, also a task that cannot be started, is its failure.
    */
-  go<A extends unknown[]>(fn: GroupFunction<A>, ...args: A): void {
+  go<F extends AnyFunction>(fn: F, ...args: GroupArgs<F>): void {
     if (this.#isOver) throw new HeddleError("ERR_CLOSED", "the group has ended: wait() has settled");
-    this.#queue.push({ index: this.#submitted++, start: () => this.#begin(fn as GroupFunction<unknown[]>, args) });
+    this.#queue.push({ index: this.#submitted++, start: () => this.#begin(fn as unknown as (...args: unknown[]) => unknown, args) });
     this.#startNext();
   }
 
   /** The same if it can start at once; otherwise, and in a group that was cancelled, false. */
-  tryGo<A extends unknown[]>(fn: GroupFunction<A>, ...args: A): boolean {
+  tryGo<F extends AnyFunction>(fn: F, ...args: GroupArgs<F>): boolean {
     if (this.#isOver || this.#cancelled || this.#running >= this.#limit || this.#queue.length > 0) return false;
     this.go(fn, ...args);
     return true;
@@ -206,7 +207,7 @@ export class ErrorGroup {
     this.#failures.push({ index, error: reason });
   }
 
-  #begin(fn: GroupFunction<unknown[]>, args: unknown[]): PromiseLike<unknown> {
+  #begin(fn: (...args: unknown[]) => unknown, args: unknown[]): PromiseLike<unknown> {
     const context: GroupContext = { signal: this.#cancel.signal };
     if (!isReference(fn)) return new Promise((resolve) => resolve(fn(...args, context)));
     this.#stop ??= this.#rt.channel(structured<never>(), 0);

@@ -1,5 +1,5 @@
 export { type BridgeOptions, bridge, type Inner } from "./bridge.ts";
-export { type ErrorGroup, errorGroup, type GroupContext, type GroupFailure, type GroupOptions } from "./error-group.ts";
+export { type ErrorGroup, errorGroup, type GroupArgs, type GroupContext, type GroupFailure, type GroupOptions } from "./error-group.ts";
 export { type FanInOptions, fanIn } from "./fan-in.ts";
 export type { FanOut } from "./fan-out/fan-out.ts";
 export type { AfterFailure, Key, OnError, ParallelOptions } from "./fan-out/settings.ts";

@@ -29,10 +29,10 @@ test("a record for every token, a line for every record", () => {
 test("counts what can be counted by hand", () => {
   const groups = aggregate(recordsOf("a; bcd;\nefg;"));
   expect([...groups.values()]).toEqual([
-    { folder: ".", type: "name", count: 3, characters: 7, longest: { characters: 3, file: "one.js", line: 1, column: 3 } },
-    { folder: ".", type: ";", count: 3, characters: 3, longest: { characters: 1, file: "one.js", line: 1, column: 1 } },
+    { type: "name", count: 3, characters: 7, longest: { characters: 3, file: "one.js", line: 1, column: 3 } },
+    { type: ";", count: 3, characters: 3, longest: { characters: 1, file: "one.js", line: 1, column: 1 } },
   ]);
-  expect(describeGroups(groupTable(groups))).toBe("6 records in 2 groups, most in .: 3 of type ;");
+  expect(describeGroups(groupTable(groups))).toBe("6 records of 2 types; most frequent: ; 3, name 3");
 });
 
 test("the ranges are the whole file, in order, and the table is the same in any order and any split", () => {

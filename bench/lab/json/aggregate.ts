@@ -1,5 +1,5 @@
 /**
- * Aggregate: reads records, one JSON text a line, and adds them up by the folder and the type they tell of.
+ * Aggregate: reads records, one JSON text a line, and adds them up by type.
  *
  * Invariants
  * 1. Counts add up and `longest` breaks ties by place, so a merge gives the same groups in whichever order the records
@@ -7,7 +7,6 @@
  * 2. A range begins and ends between two lines: no record is read twice or in halves.
  */
 import { closeSync, openSync, readSync } from "node:fs";
-import { posix } from "node:path";
 
 /** A token of a source file, as a record tells of it. */
 export interface TokenRecord {
@@ -32,16 +31,15 @@ export interface AggregatePart {
   readonly ranges: readonly Range[];
 }
 
-/** What the records of one type in one folder come to. */
+/** What the records of one type come to. */
 export interface Group {
-  readonly folder: string;
   readonly type: string;
   count: number;
   characters: number;
   longest: { characters: number; file: string; line: number; column: number };
 }
 
-/** Groups by folder and type. */
+/** Groups by type. */
 export type Groups = Map<string, Group>;
 
 /** Reads and adds up ranges: what a thread is given to do. */
@@ -57,7 +55,7 @@ export function addRange(path: string, range: Range, groups: Groups): void {
     const { file, line: lineNumber, column, type, text } = JSON.parse(line) as TokenRecord;
     const characters = text.length;
     const longest = { characters, file, line: lineNumber, column };
-    addGroup(groups, { folder: posix.dirname(file), type, count: 1, characters, longest });
+    addGroup(groups, { type, count: 1, characters, longest });
   }
 }
 
@@ -74,10 +72,9 @@ export function addGroups(whole: Groups, part: Groups): void {
 }
 
 function addGroup(groups: Groups, group: Group): void {
-  const key = `${group.folder} ${group.type}`;
-  const known = groups.get(key);
+  const known = groups.get(group.type);
   if (known === undefined) {
-    groups.set(key, group);
+    groups.set(group.type, group);
     return;
   }
   known.count += group.count;

@@ -1,5 +1,5 @@
 /**
- * JSON job: the tokens of the sources of `three`, one JSON record a line, added up by folder and type.
+ * JSON job: the tokens of the sources of `three`, one JSON record a line, added up by type.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

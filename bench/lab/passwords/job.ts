@@ -14,7 +14,7 @@ import { plainAudit } from "./plain.ts";
 import { auditReport, describeReport } from "./report.ts";
 
 const SIZES: Readonly<Record<Size, AuditSize>> = {
-  full: { accounts: 60, guesses: 8, cost: 4 },
+  full: { accounts: 80, guesses: 8, cost: 4 },
   quick: { accounts: 20, guesses: 8, cost: 4 },
 };
 const FILE = "passwords.json";
