@@ -31,6 +31,7 @@ export {
   u64,
   utf8,
 } from "./runtime/channel/index.ts";
+export { Canceller, Context } from "./runtime/context/index.ts";
 export type { WaitOptions } from "./runtime/deadline.ts";
 export {
   AbortError,

@@ -42,6 +42,22 @@ export function carry<T>(
   );
 }
 
+/** Teaches the wire to carry the instances of a class as data of their own; `type` is one of 0x59 … 0x5f. */
+export function carryAs<T, W>(
+  Class: AnyClass,
+  type: number,
+  write: (value: T, thread: Thread) => W,
+  read: (wire: W, thread: Thread) => T,
+): void {
+  lookNotInto(Class);
+  extend<T, W>(
+    Class,
+    type,
+    (value) => write(value, current!),
+    (wire) => read(wire, current!),
+  );
+}
+
 for (const Class of UNSENDABLE) extend(Class, EXT_UNSENDABLE, refuse, refuse);
 extend<Error, unknown>(Error, EXT_ERROR, (error) => exact(toWire(error, isSendable)), fromWire);
 

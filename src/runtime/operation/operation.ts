@@ -8,6 +8,8 @@ export interface Operation {
   readonly thread: Thread;
   /** What it is, for messages: "recv", "send". */
   readonly what: string;
+  /** A wait for it does not keep the process alive. */
+  readonly isBackground?: boolean;
   /**
    * Tries (mode 0: OK, CLOSED or BLOCK) or registers (LINK: OK, CLOSED or PARKED). What is found not ready is linked in the same call that found it so:
    * nothing is missed in between.
@@ -44,4 +46,13 @@ export interface HasCase<T> {
   [CASE](): Case<T>;
   /** Makes the case happen now and answers what it gives, or NOT_READY. */
   [TRY]?(): T | typeof NOT_READY;
+}
+
+/** The key under which a value offers several cases that mean one thing: whichever happens. */
+export const CASES: unique symbol = Symbol("heddle.cases");
+
+export interface HasCases<T> {
+  /** Channels, receivers and timers. */
+  [CASES](): readonly unknown[];
+  [TRY](): T | typeof NOT_READY;
 }
