@@ -43,6 +43,17 @@ export {
   ThreadDiedError,
   TimeoutError,
 } from "./runtime/errors.ts";
+export {
+  type EventsOptions,
+  eventsTo,
+  type PumpOptions,
+  pump,
+  readableOf,
+  readableStreamOf,
+  type Subscription,
+  writableOf,
+  writableStreamOf,
+} from "./runtime/interop/index.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
 export {
   type SelectCase,
