@@ -6,6 +6,7 @@ import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
 import type { GoOptions, Starter } from "./starter.ts";
@@ -176,6 +177,14 @@ export class Runtime implements Launcher {
   /** What the shared heap holds at this moment. */
   heapUse(): HeapUse {
     return this.#thread.heap.use();
+  }
+
+  /**
+   * What is still there: channels, tasks, waiters with their threads, timers, threads. For leak checks, and for a look at what is stuck.
+   * Waits: never. Threads: any; `threads` and `timers` are known on the supervising thread. Cost: a walk through the heap's records.
+   */
+  leftovers(): Leftovers {
+    return leftovers(this.#thread, this.threadIds);
   }
 
   /**
