@@ -166,8 +166,9 @@ export async function hunt(crew: Crew, mutant: Mutant, most: number, programs: r
   const { name } = mutant;
   let runs = 0;
   while (runs < most && mutant.file !== SWEEP) {
-    const program = programs[(runs * 7) % programs.length]!;
-    const schedule = scheduleOf(++runs, runs % 2 === 0);
+    const program = programs[runs % programs.length]!;
+    const schedule = scheduleOf(runs, Math.floor(runs / programs.length) % 2 === 1);
+    runs++;
     const what = faultOf(program, await crew.run(program, schedule));
     if (what !== undefined) return { name, runs, caughtBy: lineOf(program, schedule), what };
   }
