@@ -18,6 +18,7 @@ export {
   Sender,
   senderOf,
   structured,
+  syncOf,
   u8,
   u16,
   u32,
@@ -32,10 +33,27 @@ export {
   HeapExhaustedError,
   type HeddleCode,
   HeddleError,
+  LockAbandonedError,
   ThreadDiedError,
   TimeoutError,
 } from "./runtime/errors.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
 export { type SelectCase, type SelectCases, type Selected, type SelectOptions, select, selectSync, trySelect } from "./runtime/select.ts";
+export {
+  AtomicFlag,
+  AtomicFloat,
+  AtomicInt,
+  Barrier,
+  Cond,
+  Guard,
+  Mutex,
+  Once,
+  Permits,
+  RwMutex,
+  Semaphore,
+  Sync,
+  WaitGroup,
+  WaitGroupPlace,
+} from "./runtime/sync/index.ts";
 export { after, never, type Timer, tick } from "./runtime/timers.ts";
 export * from "./workers/index.ts";

@@ -4,6 +4,7 @@ import { Channel, type ChannelOptions, type Codec } from "../runtime/channel/ind
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { Sync } from "../runtime/sync/index.ts";
 import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import type { GoOptions, Starter } from "./starter.ts";
@@ -55,11 +56,17 @@ export class Runtime implements Launcher {
   readonly #thread: Thread;
   readonly #starter: Starter;
   readonly #host: Host | undefined;
+  /** Makes mutexes, wait groups, semaphores, … */
+  readonly sync: Sync;
 
   private constructor(thread: Thread, starter: Starter, host: Host | undefined) {
     this.#thread = thread;
     this.#starter = starter;
     this.#host = host;
+    this.sync = new Sync(() => {
+      this.#checkOpen();
+      return thread;
+    });
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   CODE_MASK,
   CODE_RECEIVER,
   CODE_SENDER,
+  CODE_SHARED,
   type Codec,
   innerCode,
   isCodec,
@@ -21,6 +22,7 @@ import {
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import { Ring } from "./ring.ts";
 import { Sender } from "./sender.ts";
+import { sharedCodecOf } from "./shared-codec.ts";
 import { structured } from "./structured.ts";
 import { carry } from "./wire.ts";
 
@@ -129,6 +131,7 @@ export function openRing(thread: Thread, handle: number): Ring<unknown> {
 function codecOf(code: number): Codec<unknown> {
   const plain = PLAIN.get(code) ?? (code === structured().code ? structured() : undefined);
   if (plain) return plain;
+  if ((code & CODE_MASK) === CODE_SHARED) return sharedCodecOf(code) as unknown as Codec<unknown>;
   const make = HANDLE_CODECS.get(code & CODE_MASK);
   if (!make) throw unknownCodec(code);
   return make(codecOf(innerCode(code)));

@@ -34,6 +34,7 @@ export const CODE_F64 = 1;
 export const CODE_CHANNEL = 2;
 export const CODE_SENDER = 3;
 export const CODE_RECEIVER = 4;
+export const CODE_SHARED = 24; // made of the code of a class
 
 /** A number as it is: NaN, infinities and -0 included. */
 export const f64: WordCodec<number> = {

@@ -3,5 +3,6 @@ export { type BlockCodec, bool, bytes, type Codec, f32, f64, i8, i16, i32, i64, 
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
 export { Ring } from "./ring.ts";
 export { Sender } from "./sender.ts";
+export { syncOf } from "./shared-codec.ts";
 export { structured } from "./structured.ts";
 export { Wire } from "./wire.ts";

@@ -8,6 +8,7 @@ import { fromWire, toWire } from "./error-wire.ts";
 
 const EXT_ERROR = 0x50;
 const EXT_UNSENDABLE = 0x54;
+const EXT_SHARED = 0x55;
 const UNSENDABLE = [Promise, WeakMap, WeakSet, WeakRef, SharedArrayBuffer];
 
 /** msgpackr's extensions are global, the thread whose handles they carry is not: set around each pack and unpack, which never yield. */
@@ -37,6 +38,20 @@ export function carry<T>(
     type,
     (value) => handleOf(value, current!),
     (handle) => open(handle, current!),
+  );
+}
+
+/** Teaches the wire to carry every class of shared objects, as the code of the class and a handle. */
+export function carryShared<T>(
+  Class: AnyClass,
+  write: (value: T, thread: Thread) => [code: number, handle: number],
+  open: (wire: [code: number, handle: number], thread: Thread) => T,
+): void {
+  extend<T, [number, number]>(
+    Class,
+    EXT_SHARED,
+    (value) => write(value, current!),
+    (wire) => open(wire, current!),
   );
 }
 

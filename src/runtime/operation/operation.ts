@@ -8,6 +8,8 @@ export interface Operation {
   readonly thread: Thread;
   /** What it is, for messages: "recv", "send". */
   readonly what: string;
+  /** The operation's record stays in use after success: what was taken is noted in it. */
+  readonly isKept?: boolean;
   /**
    * Tries (mode 0: OK, CLOSED or BLOCK) or registers (LINK: OK, CLOSED or PARKED). What is found not ready is linked in the same call that found it so:
    * nothing is missed in between.

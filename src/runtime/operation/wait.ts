@@ -32,6 +32,7 @@ function outcome(op: Op): number {
  */
 export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: Finish<T>, alarm?: Alarm<T>): T {
   const { thread } = operation;
+  let isKept = false;
   try {
     const deadline = deadlineOf(operation.what, options);
     let status = operation.start(op, thread.mayNotBlock === undefined ? L.LINK : 0);
@@ -48,9 +49,11 @@ export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions |
       if (!op.isSettled) thread.parker.block(() => op.isSettled, Number.POSITIVE_INFINITY);
       status = outcome(op);
     }
-    return finish(status, op);
+    const result = finish(status, op);
+    isKept = operation.isKept === true;
+    return result;
   } finally {
-    thread.ops.release(op);
+    if (!isKept) thread.ops.release(op);
   }
 }
 
@@ -109,12 +112,15 @@ export function waitAsync<T>(
 }
 
 function settleNow<T>(operation: Operation, op: Op, status: number, finish: Finish<T>): Promise<T> {
+  let isKept = false;
   try {
-    return operation.thread.resolved(finish(status, op));
+    const result = finish(status, op);
+    isKept = operation.isKept === true;
+    return operation.thread.resolved(result);
   } catch (error) {
     return Promise.reject(error);
   } finally {
-    operation.thread.ops.release(op);
+    if (!isKept) operation.thread.ops.release(op);
   }
 }
 

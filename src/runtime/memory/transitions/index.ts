@@ -6,4 +6,6 @@ export { tryRecvMany, trySendMany } from "./channel-bulk";
 export { chanClaim, chanFree, chanMake, close } from "./channel-life";
 export { blockAlloc, blockFree, sweepBlock } from "./heap";
 export { fence, opChunk, slotClose, slotOpen, sweepChunk, sweepSlot } from "./slot";
+export { syncAcquire, syncAdd, syncRelease, syncServe, syncSignal } from "./sync";
+export { numberDo, syncClose, syncFree, syncMake } from "./sync-life";
 export { taskCancel, taskCollect, taskFail, taskFinish, taskGo, taskKick, taskReserve, taskTake } from "./task";
