@@ -38,7 +38,7 @@ export interface Transitions {
   syncSignal(record: number, gen: number, slot: number, epoch: number, all: number): number;
   syncClose(record: number, gen: number, slot: number, epoch: number): number;
   syncFree(record: number, gen: number, slot: number, epoch: number): number;
-  numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number, b: number): number;
+  numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
   taskTake(slot: number, epoch: number, queue: number, mode: number): number;

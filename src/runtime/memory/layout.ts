@@ -170,12 +170,12 @@ export const NODE_NEXT = 4;
 export const NODE_OP = 8;
 export const NODE_CHANNEL = 12; // 0 when not linked
 export const NODE_KIND = 16; // case << 1 | direction
-export const NODE_SYNC = 20; // the sync record it waits at or holds of, 0 when neither; from here to NODE_HELD guarded by SYNC_LOCK
 export const NODE_VALUE = 24; // 8 bytes: what a send case sends
 export const NODE_WEIGHT = 32; // permits that must be free
 export const NODE_WISH = 36; // SYNC_TAKES, SYNC_BARGES, SYNC_RECOVERS
 export const NODE_PHASE = 40; // of the record when it was linked
 export const NODE_HELD = 44; // 1 while it stands for permits that were taken
+export const NODE_SYNC = 56; // the sync record it waits at or holds of, 0 when neither; from NODE_WEIGHT to here guarded by SYNC_LOCK then
 
 export const SENDING = 0;
 export const RECEIVING = 1;

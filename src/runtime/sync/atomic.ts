@@ -143,9 +143,10 @@ export class AtomicFloat extends Shared {
   swap(value: number): number {
     return this.#do(L.NUMBER_STORE, value);
   }
-  /** Stores `next` if the value is `before` (Object.is); answers whether it was. */
+  /** Stores `next` if the value equals `before` (NaN equals NaN); answers whether it did. */
   compareAndSwap(before: number, next: number): boolean {
-    return Object.is(this.#do(L.NUMBER_COMPARE, before, next), before);
+    const found = this.#do(L.NUMBER_COMPARE, before, next);
+    return found === before || (Number.isNaN(found) && Number.isNaN(before));
   }
 
   #do(what: number, a: number, b = 0): number {
@@ -153,11 +154,13 @@ export class AtomicFloat extends Shared {
     if (typeof b !== "number") throw invalidArg("next", "a number", b);
     const { thread, address, gen } = this.#record;
     const { slot, epoch } = thread;
-    let status = thread.heap.fn.numberDo(address, gen, slot, epoch, what, a, b);
-    if (status === L.BUSY || status === L.FENCED)
-      status = thread.call("number", (fn) => fn.numberDo(address, gen, slot, epoch, what, a, b));
+    const { f64, fn } = thread.heap;
+    const beside = (slot + L.SLOT_VALUE) >> 3;
+    f64[beside] = b; // this thread's own line
+    let status = fn.numberDo(address, gen, slot, epoch, what, a);
+    if (status === L.BUSY || status === L.FENCED) status = thread.call("number", (f) => f.numberDo(address, gen, slot, epoch, what, a));
     if (status === L.CLOSED) throw closed(this.#record.name);
-    return thread.heap.f64[(slot + L.SLOT_VALUE) >> 3]!;
+    return f64[beside]!;
   }
 
   /** As AtomicInt.close. */

@@ -80,21 +80,21 @@ export function syncFree(record: usize, gen: i32, slot: usize, epoch: i32): i32 
 }
 
 /**
- * The record's number: NUMBER_LOAD, or changed by `a` and, for NUMBER_COMPARE, to `b` where it is the same value as `a` (NaN is NaN, 0 is not -0). Its
- * value before is left in SLOT_VALUE. OK · CLOSED · BUSY · FENCED
+ * The record's number: NUMBER_LOAD, or changed by `a`; NUMBER_COMPARE stores what the caller left in SLOT_VALUE where the number equals `a`
+ * (NaN equals NaN, 0 equals -0). Its value before is left in SLOT_VALUE. OK · CLOSED · BUSY · FENCED
  */
-export function numberDo(record: usize, gen: i32, slot: usize, epoch: i32, what: i32, a: f64, b: f64): i32 {
+export function numberDo(record: usize, gen: i32, slot: usize, epoch: i32, what: i32, a: f64): i32 {
   if (!tryLock(record + L.SYNC_LOCK)) return L.BUSY;
   let status = L.OK;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(record, L.SYNC_GEN) != gen || load<u32>(record, L.SYNC_FLAGS)) status = L.CLOSED;
   else {
     const before = load<f64>(record, L.SYNC_NUMBER);
-    store<f64>(slot, before, L.SLOT_VALUE);
     if (what == L.NUMBER_STORE) store<f64>(record, a, L.SYNC_NUMBER);
     else if (what == L.NUMBER_ADD) store<f64>(record, before + a, L.SYNC_NUMBER);
-    else if (what == L.NUMBER_COMPARE && (reinterpret<u64>(before) == reinterpret<u64>(a) || (before != before && a != a)))
-      store<f64>(record, b, L.SYNC_NUMBER);
+    else if (what == L.NUMBER_COMPARE && (before == a || (before != before && a != a)))
+      store<f64>(record, load<f64>(slot, L.SLOT_VALUE), L.SYNC_NUMBER);
+    store<f64>(slot, before, L.SLOT_VALUE);
   }
   unlock(record + L.SYNC_LOCK);
   return status;
