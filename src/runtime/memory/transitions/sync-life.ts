@@ -17,9 +17,13 @@ export function syncMake(slot: usize, epoch: i32, form: u32, permits: u32, lock:
     unlock(slot + L.SLOT_LOCK);
     return L.BUSY;
   }
-  const status = takeRecord(L.KIND_SYNC, L.SYNC_SIZE, L.SYNC_FREE_NEXT, L.CHUNK_RECORDS);
+  let status = takeRecord(L.KIND_SYNC, L.SYNC_SIZE, L.SYNC_FREE_NEXT, L.CHUNK_RECORDS);
+  if (status == L.OK && !tryLock(taken + L.SYNC_LOCK)) { // somebody's late call is inside the freed record
+    giveRecord(L.KIND_SYNC, taken, L.SYNC_FREE_NEXT);
+    status = L.BUSY;
+  }
   if (status == L.OK) {
-    // A freed record kept its generation and an empty queue: late calls may be reading them this moment.
+    // A freed record kept its generation and an empty queue.
     store<u32>(taken, 0, L.SYNC_FLAGS);
     store<u32>(taken, form, L.SYNC_FORM);
     store<u32>(taken, permits, L.SYNC_PERMITS);
@@ -32,6 +36,7 @@ export function syncMake(slot: usize, epoch: i32, form: u32, permits: u32, lock:
     atomic.store<i32>(taken, 0, L.SYNC_CELL);
     answer(slot, taken);
     store<i32>(slot, load<i32>(taken, L.SYNC_GEN), L.SLOT_RESULT_GEN);
+    unlock(taken + L.SYNC_LOCK);
   }
   unlock(records + L.CLASS_LOCK);
   unlock(slot + L.SLOT_LOCK);
@@ -70,6 +75,7 @@ export function syncFree(record: usize, gen: i32, slot: usize, epoch: i32): i32 
   else if (!tryLock(records + L.CLASS_LOCK)) status = L.BUSY;
   else {
     store<i32>(record, gen + 1, L.SYNC_GEN);
+    store<u32>(record, 0, L.SYNC_FLAGS); // whoever would free it again is refused
     store<u32>(record, 0, L.SYNC_LIVE);
     if (gen + 1 < L.GENERATION_MAX) giveRecord(L.KIND_SYNC, record, L.SYNC_FREE_NEXT);
     else store<u32>(records, load<u32>(records, L.CLASS_USED) - 1, L.CLASS_USED); // retired: its next generation would wrap
