@@ -273,40 +273,25 @@ const waiting = step("wait for the signal", (t) => {
   t.setRegister(SYNC, as(t, "condition").sync);
   park(t, t.register(PLACE), settled, hasTimer(t));
 });
+/** The signal, if one came, is used up only once the lock is held again; without the lock it goes to the next. */
 const signalCame = step("the signal came, or not", (t) => {
-  const { place } = as(t, "condition");
-  t.setRegister(PLACE, place);
-  if (holds(t, place)) t.goTo(consuming);
-  else relock(t);
-});
-const consuming = step("use the signal up", (t) =>
-  t.call(syncRelease, consumed, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE)), L.CONSUME),
-);
-const consumed = step("used the signal up", (t, status) => {
-  if (isRefused(t, status, consuming)) return;
-  serveThen(t, status, relocking);
-});
-const relocking = step("take the lock again", (t) => relock(t));
-function relock(t: Thread): void {
   const { lock, lockPlace } = as(t, "condition");
-  if (holds(t, lockPlace)) {
-    finish(t); // refused before it had unlocked
-    return;
-  }
+  if (holds(t, lockPlace)) return t.goTo(relocked); // refused before it had unlocked
   const weight = t.world.m[(lockNode(t) + L.NODE_WEIGHT) >> 2]!;
   t.setRegister(R.OUTCOME, R.WENT_THROUGH);
   take(t, lock, lockPlace, weight, L.SYNC_TAKES, relocked);
-}
-const relocked = step("took the lock again, or not", (t) => {
-  if (holds(t, as(t, "condition").lockPlace) || broken.noPassOn) return finish(t);
-  t.setRegister(SYNC, as(t, "condition").sync);
-  t.goTo(passingOn);
 });
-const passingOn = step("pass the signal on", (t) =>
-  t.call(syncSignal, passedOn, record(t), H.generationOf(t.history, t.register(SYNC)), t.slot, t.epoch, 0),
-);
-const passedOn = step("passed the signal on", (t, status) => {
-  if (isRefused(t, status, passingOn)) return;
-  if (status === L.CLOSED && H.isClosedSync(t.history, t.register(SYNC))) return finish(t);
-  serveThen(t, status, over);
+const relocked = step("took the lock again, or not", (t) => {
+  const { sync, place } = as(t, "condition");
+  t.setRegister(SYNC, sync);
+  t.setRegister(PLACE, place);
+  if (holds(t, place)) t.goTo(endingSignal);
+  else finish(t);
+});
+const endingSignal = step("use the signal up, or pass it on", (t) => {
+  const mode = holds(t, as(t, "condition").lockPlace) || broken.noPassOn ? L.CONSUME : L.GIVE_BACK;
+  t.call(syncRelease, endedSignal, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE)), mode);
+});
+const endedSignal = step("used the signal up, or passed it on", (t, status) => {
+  if (!isRefused(t, status, endingSignal)) serveThen(t, status, over);
 });

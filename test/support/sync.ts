@@ -3,6 +3,7 @@
 import type { Runtime } from "../../src/index.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import type { Shared } from "../../src/runtime/operation/shared.ts";
+import { until } from "./heap.ts";
 
 /** Nodes that wait at a record. */
 export function waitingAt({ place: { thread, address } }: Shared): number {
@@ -21,4 +22,9 @@ export async function closeAll(rt: Runtime, made: readonly Shared[]) {
   const report = await rt.close({ graceMs: 2_000 });
   return { syncs: report.heap.syncs, waits: report.leftovers.waits, tasks: report.heap.tasks, channels: report.leftovers.channels.length };
 }
+/** Kills a thread that has said its id: the supervising thread may not have heard yet that it is ready. */
+export async function kill(rt: Runtime, threadId: number): Promise<void> {
+  await until(() => rt.kill(threadId), `thread ${threadId} is killed`);
+}
+
 export const NOTHING_LEFT = { syncs: 0, waits: 0, tasks: 0, channels: 0 };

@@ -2,7 +2,7 @@
 //
 // Memory   a sync record without permits: a signal is one permit for one who waits; a broadcast moves the phase on, which lets all go who wait now.
 // Order    wait links first and then gives the lock back: a signal sent under the lock is never missed.
-// Crash    a signal given to a thread that died before it took it goes to the next. If the lock is abandoned everybody who waits is woken, and learns of
+// Crash    a signal given to a thread that died before it had the lock again goes to the next. If the lock is abandoned everybody who waits is woken, and learns of
 //          it when they take the lock.
 
 import { deadlineOf, type WaitOptions } from "../deadline.ts";
@@ -14,8 +14,8 @@ import type { Operation } from "../operation/operation.ts";
 import { type Place, register, Shared } from "../operation/shared.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { Guard, notHeld } from "./guard.ts";
-import type { Mutex } from "./mutex.ts";
-import type { RwMutex } from "./rw-mutex.ts";
+import { Mutex } from "./mutex.ts";
+import { RwMutex } from "./rw-mutex.ts";
 import { SyncRecord } from "./sync-record.ts";
 
 /**
@@ -33,8 +33,8 @@ export class Cond extends Shared {
 
   /** @internal */
   static make(thread: Thread, lock: Mutex | RwMutex): Cond {
-    const place = (lock as Partial<Mutex> | undefined)?.place;
-    if (!(place instanceof SyncRecord)) throw invalidArg("cond: lock", "a Mutex or RwMutex", lock);
+    if (!(lock instanceof Mutex || lock instanceof RwMutex)) throw invalidArg("cond: lock", "a Mutex or RwMutex", lock);
+    const { place } = lock;
     if (place.thread.heap !== thread.heap)
       throw new HeddleError("ERR_FOREIGN_HANDLE", "expected a lock of this runtime, got one of another");
     return new Cond(SyncRecord.make(thread, "a condition", L.SYNC_SIGNALLING, L.SYNC_PERMITS_MAX, place));
@@ -54,10 +54,15 @@ export class Cond extends Shared {
   async wait(guard: Guard, options?: WaitOptions): Promise<void> {
     deadlineOf("wait", options);
     const waiting = this.#waiting(guard);
+    let signal: Op | undefined;
     try {
-      await waitAsync(waiting, this.#record.thread.ops.acquire(), options, waiting.finish);
+      signal = await waitAsync(waiting, this.#record.thread.ops.acquire(), options, waiting.finish);
     } finally {
-      if (!guard.isHeld) await guard.record.take(guard.asked, undefined, (op) => guard.retake(op)).catch((error) => this.#passOn(error));
+      try {
+        if (!guard.isHeld) await guard.record.take(guard.asked, undefined, (op) => guard.retake(op));
+      } finally {
+        this.#end(signal, guard);
+      }
     }
   }
 
@@ -65,28 +70,28 @@ export class Cond extends Shared {
   waitSync(guard: Guard, options?: WaitOptions): void {
     deadlineOf("waitSync", options);
     const waiting = this.#waiting(guard);
+    let signal: Op | undefined;
     try {
-      waitSync(waiting, this.#record.thread.ops.acquire(), options, waiting.finish);
+      signal = waitSync(waiting, this.#record.thread.ops.acquire(), options, waiting.finish);
     } finally {
-      if (!guard.isHeld) this.#retakeSync(guard);
+      try {
+        if (!guard.isHeld) guard.record.takeSync(guard.asked, undefined, (op) => guard.retake(op));
+      } finally {
+        this.#end(signal, guard);
+      }
     }
   }
 
-  #retakeSync(guard: Guard): void {
-    try {
-      guard.record.takeSync(guard.asked, undefined, (op) => guard.retake(op));
-    } catch (error) {
-      this.#passOn(error);
-    }
+  /** The signal is used up once the lock is held again. Who cannot have the lock can do nothing with it: it goes to the next. */
+  #end(signal: Op | undefined, guard: Guard): void {
+    const { thread } = this.#record;
+    if (signal === undefined || thread.isClosed) return;
+    const isHeld = thread.heap.u32[(signal.node + L.NODE_HELD) >> 2] === 1; // else it was let through by a broadcast
+    if (isHeld) this.#record.release(signal, guard.isHeld ? L.CONSUME : L.GIVE_BACK);
+    thread.ops.release(signal);
   }
 
-  /** Who cannot have the lock can do nothing with its signal: another may. */
-  #passOn(error: unknown): never {
-    if (!this.#record.isClosed && !this.#record.thread.isClosed) this.#send(0);
-    throw error;
-  }
-
-  #waiting(guard: Guard): Operation & { finish(status: number, op: Op): void } {
+  #waiting(guard: Guard): Operation & { finish(status: number, op: Op): Op } {
     const record = this.#record;
     if (!(guard instanceof Guard)) throw invalidArg("wait: guard", "the Guard of a lock", guard);
     if (guard.record.address !== record.word(L.SYNC_LOCK_OF)) throw invalidArg("wait: guard", "a guard of this condition's lock", guard);
@@ -94,6 +99,7 @@ export class Cond extends Shared {
     return {
       thread: record.thread,
       what: "wait",
+      isKept: true,
       start: (op, mode) => {
         op.prepare(L.RECEIVING, 0);
         const status = record.attempt(op, 1, L.SYNC_TAKES, mode);
@@ -103,7 +109,7 @@ export class Cond extends Shared {
       withdraw: (op) => record.withdraw(op),
       finish: (status, op) => {
         if (status === L.CLOSED) throw record.refusal("wait");
-        record.release(op, L.CONSUME);
+        return op;
       },
     };
   }

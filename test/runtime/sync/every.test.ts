@@ -5,7 +5,7 @@ import { f64, Runtime } from "../../../src/index.ts";
 import type { Shared } from "../../../src/runtime/operation/shared.ts";
 import { SUBJECTS } from "../../fixtures/sync-subjects.ts";
 import { until } from "../../support/heap.ts";
-import { closeAll, NOTHING_LEFT, waitingAt } from "../../support/sync.ts";
+import { closeAll, kill, NOTHING_LEFT, waitingAt } from "../../support/sync.ts";
 
 const coded = (code: string) => expect.objectContaining({ code });
 const jobsUrl = new URL("../../fixtures/sync-subjects.js", import.meta.url);
@@ -37,7 +37,9 @@ describe.each([0, 2])("threads: %i", (threads) => {
     it("smoke: who waits goes on when it may", async () => {
       const unblock = await subject.block(made);
       let through = false;
-      const waiting = subject.wait(made).then(() => void (through = true));
+      const waiting = subject.wait(made).then(() => {
+        through = true;
+      });
       await isWaiting(1);
       expect(through).toBe(false);
       await unblock();
@@ -142,7 +144,7 @@ describe.each([0, 2])("threads: %i", (threads) => {
       const task = rt.with({ dedicated: true }).go(jobs[door], name, made, started.sender);
       const dying = (await started.recv()) as number;
       await isWaiting(1);
-      rt.kill(dying);
+      await kill(rt, dying);
       await expect(task).rejects.toThrow(coded("ERR_THREAD_DIED"));
       await isWaiting(0);
       const next = subject.wait(made);
@@ -160,7 +162,7 @@ describe.each([0, 2])("threads: %i", (threads) => {
       const dying = (await started.recv()) as number;
       const waiting = [subject.wait(made), subject.wait(made)];
       await isWaiting(2);
-      rt.kill(dying);
+      await kill(rt, dying);
       await expect(task).rejects.toThrow(coded("ERR_THREAD_DIED"));
       const ends = await Promise.allSettled(waiting);
       for (const end of ends) {
