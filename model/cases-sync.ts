@@ -146,6 +146,15 @@ const CONDITIONS: ModelCase[] = [
     ]),
   ),
   drowsy(
+    sync(
+      "a condition, two wait, the lock is closed",
+      [mutex, cond],
+      [take(0), condition()],
+      [take(0), condition()],
+      [close(0), signal(1), signal(1)],
+    ),
+  ),
+  drowsy(
     sync("a condition is closed", [mutex, cond], [take(0), condition(), give(0)], [take(0), condition(), give(0)], [close(1), signal(1)]),
   ),
   drowsy(

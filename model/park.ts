@@ -33,8 +33,6 @@ export const broken = {
   noMark: false,
   /** The conditions of an abandoned lock are not woken. */
   noAlarm: false,
-  /** Who was signalled and cannot have the lock keeps the signal. */
-  noPassOn: false,
 };
 
 const taskCollect = indexOf("taskCollect");

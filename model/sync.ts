@@ -171,10 +171,13 @@ begins(
     if (!holds(t, place)) return finish(t);
     t.setRegister(SYNC, sync);
     t.setRegister(PLACE, place);
-    H.left(t, sync, t.world.m[(nodeAt(t, place) + L.NODE_WEIGHT) >> 2]!);
-    t.goTo(giving);
+    t.load(t.slot + L.SLOT_STATE, leaving); // a moment inside
   }),
 );
+const leaving = step("leave", (t) => {
+  H.left(t, t.register(SYNC), t.world.m[(nodeAt(t, t.register(PLACE)) + L.NODE_WEIGHT) >> 2]!);
+  t.goTo(giving);
+});
 const giving = step("give back", (t) => t.call(syncRelease, gave, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE)), L.GIVE_BACK));
 const gave = step("gave back", (t, status) => {
   if (isRefused(t, status, giving)) return;
@@ -289,7 +292,7 @@ const relocked = step("took the lock again, or not", (t) => {
   else finish(t);
 });
 const endingSignal = step("use the signal up, or pass it on", (t) => {
-  const mode = holds(t, as(t, "condition").lockPlace) || broken.noPassOn ? L.CONSUME : L.GIVE_BACK;
+  const mode = holds(t, as(t, "condition").lockPlace) ? L.CONSUME : L.GIVE_BACK;
   t.call(syncRelease, endedSignal, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE)), mode);
 });
 const endedSignal = step("used the signal up, or passed it on", (t, status) => {
