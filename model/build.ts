@@ -1,13 +1,15 @@
 // A case of the model, set up: the heap initialised, slots opened, channels made, every thread standing before its first action.
 
 import * as L from "../src/runtime/memory/layout.ts";
-import { BULK_MOST, isBulk } from "./bulk.ts";
+import { BUFFER_BYTES } from "./bulk.ts";
+import "./cells.ts";
 import type { Compiled } from "./codegen.ts";
 import { History } from "./history.ts";
 import "./blocks.ts";
 import "./instructions.ts";
 import "./probe.ts";
 import "./sync.ts";
+import "./schemas.ts";
 import "./tasks.ts";
 import { indexOf } from "./interpreter.ts";
 import { Machine } from "./machine.ts";
@@ -41,6 +43,7 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   world.set(L.HEAP_CEILING_AT >> 2, HEAP_BYTES);
   world.set(L.HEAP_SUPERVISOR_AT >> 2, L.SLOTS_AT);
   world.set((L.BUMP_AT + L.BUMP_NEXT) >> 2, L.RECORDS_AT);
+  world.set((L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2, (model.schemas ?? 0) << 1);
   const limit = model.limit ?? 0;
   world.set((L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2, limit);
 
@@ -70,12 +73,12 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
     open(t, L.SLOTS_AT + (i + 1) * L.SLOT_SIZE);
     call("opChunk", t.slot, t.epoch);
     t.ops = answer(t.slot) + L.LINE;
-    if (!t.program.some(isBulk)) return;
-    call("blockAlloc", t.slot, t.epoch, 8 * BULK_MOST);
+    if (!history.hasBuffer(i)) return;
+    call("blockAlloc", t.slot, t.epoch, BUFFER_BYTES);
     t.setRegister(R.BUFFER, answer(t.slot));
   });
   model.channels.forEach((capacity, i) => {
-    call("chanMake", supervisor.slot, supervisor.epoch, capacity, 7 + (history.isBlocks(i) ? L.CODEC_BLOCKS : 0));
+    call("chanMake", supervisor.slot, supervisor.epoch, capacity, history.codecOf(i), history.strideOf(i));
     const channel = answer(supervisor.slot);
     history.madeChannel(i, channel, answer(supervisor.slot, L.SLOT_RESULT_GEN), capacity);
     for (const word of [L.CHANNEL_SEND_WORD, L.CHANNEL_RECV_WORD, L.CHANNEL_SEND_SEEN, L.CHANNEL_RECV_SEEN]) {

@@ -2,10 +2,12 @@
 // own, then the rest in bulk again.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { readCell, writeCell } from "./cells.ts";
 import { isRefused } from "./instructions.ts";
 import { indexOf } from "./interpreter.ts";
 import { startOperation, whenPart } from "./operation.ts";
 import type { Instruction, SelectCase } from "./program.ts";
+import { CELL_BYTES, UNTOUCHED } from "./records.ts";
 import * as R from "./registers.ts";
 import { begins, finish } from "./run.ts";
 import { step, type Thread } from "./thread.ts";
@@ -14,15 +16,25 @@ type Bulk = Extract<Instruction, { do: "sendMany" | "recvMany" }>;
 type Operation = Extract<Instruction, { do: "op" }>;
 
 const [trySendMany, tryRecvMany] = [indexOf("trySendMany"), indexOf("tryRecvMany")];
-export const BULK_MOST = 3;
-const UNTOUCHED = 999;
+const BULK_MOST = 3;
+/** A cell that is sent or received at once, and behind it the values of a bulk call. */
+export const BUFFER_BYTES = CELL_BYTES * (1 + BULK_MOST);
 
 export const isBulk = (instruction: Instruction | undefined): instruction is Bulk =>
   instruction?.do === "sendMany" || instruction?.do === "recvMany";
 const bulkOf = (t: Thread) => t.instruction as Bulk;
 const countOf = (bulk: Bulk) => (bulk.do === "sendMany" ? bulk.values.length : bulk.count);
 const left = (t: Thread) => countOf(bulkOf(t)) - t.register(R.PROGRESS);
-const wordAt = (t: Thread, i: number) => t.register(R.BUFFER) + L.BLOCK_HEADER + 8 * i;
+const areaOf = (t: Thread) => t.register(R.BUFFER) + L.BLOCK_HEADER + CELL_BYTES;
+function put(t: Thread, i: number, value: number): void {
+  const { channel } = bulkOf(t);
+  if (t.history.isCells(channel)) writeCell(t, areaOf(t) + CELL_BYTES * i, value);
+  else t.world.stF64(areaOf(t) + 8 * i, value);
+}
+function get(t: Thread, i: number): number {
+  const { channel } = bulkOf(t);
+  return t.history.isCells(channel) ? readCell(t, areaOf(t) + CELL_BYTES * i) : t.world.ldF64(areaOf(t) + 8 * i);
+}
 
 function caseAt(bulk: Bulk, progress: number): SelectCase {
   if (bulk.do === "recvMany") return { channel: bulk.channel, direction: L.RECEIVING };
@@ -49,11 +61,9 @@ const start = step("bulk", (t) => {
 const trying = step("bulk: as many as possible", (t) => {
   const bulk = bulkOf(t);
   const from = t.register(R.PROGRESS);
-  for (let i = 0; i < BULK_MOST; i++) {
-    t.world.stF64(wordAt(t, i), bulk.do === "sendMany" ? (bulk.values[from + i] ?? UNTOUCHED) : UNTOUCHED);
-  }
+  for (let i = 0; i < BULK_MOST; i++) put(t, i, bulk.do === "sendMany" ? (bulk.values[from + i] ?? UNTOUCHED) : UNTOUCHED);
   const fn = bulk.do === "sendMany" ? trySendMany : tryRecvMany;
-  t.call(fn, tried, t.history.channel(bulk.channel), t.history.generation(bulk.channel), t.slot, t.epoch, wordAt(t, 0), left(t));
+  t.call(fn, tried, t.history.channel(bulk.channel), t.history.generation(bulk.channel), t.slot, t.epoch, areaOf(t), left(t));
 });
 const tried = step("bulk: done", (t, status) => {
   if (isRefused(t, status, trying)) return;
@@ -73,7 +83,7 @@ function went(t: Thread, count: number): void {
   const from = t.register(R.PROGRESS);
   if (count < 1 || count > left(t)) t.fail(`moved ${count} values of ${left(t)}`);
   for (let i = 0; i < BULK_MOST; i++) {
-    const value = t.world.ldF64(wordAt(t, i));
+    const value = get(t, i);
     if (bulk.do === "sendMany") {
       if (value !== (bulk.values[from + i] ?? UNTOUCHED)) t.fail("its own words were overwritten by a send");
       if (i < count) t.history.accepted(value);
@@ -91,7 +101,7 @@ function advance(t: Thread, count: number): void {
 function stop(t: Thread): void {
   const bulk = bulkOf(t);
   if (bulk.do === "sendMany") for (const value of bulk.values.slice(t.register(R.PROGRESS))) t.history.rejected(value);
-  for (let i = 0; i < BULK_MOST; i++) t.world.setF64(wordAt(t, i) >> 2, UNTOUCHED);
+  for (let i = 0; i < BULK_MOST; i++) put(t, i, UNTOUCHED);
   finish(t);
 }
 function singleOver(t: Thread): void {

@@ -18,6 +18,7 @@ import {
   recv,
   release,
   reserve,
+  schema,
   select,
   send,
   TIMER,
@@ -173,6 +174,24 @@ const misuse: ModelCase[] = [
     "a record that was never a task",
     [],
     [go(0), probe("taskCancel", ["slot", "epoch", "unused task", 0], L.STALE), cancelTask(0), join(0)],
+  ),
+  {
+    name: "alone: no room for a chunk of operations",
+    channels: [],
+    room: 512,
+    threads: [plan(probe("opChunk", ["slot", "epoch"], L.NO_MEMORY), probe("opChunk", ["slot", "epoch"], L.NO_MEMORY), alloc(0, 8))],
+  },
+  alone(
+    "a description that is not its own",
+    [],
+    [
+      alloc(0, 8),
+      release(0),
+      probe("schemaAdd", ["slot", "epoch", "freed block", 0], L.REFUSED),
+      alloc(1, 8),
+      probe("schemaAdd", ["slot", "epoch", "freed block", 1], L.AGAIN),
+      schema(1),
+    ],
   ),
   alone("operations that do not wait", [0], [recv(0, TIMER), probe("cancel", ["op"], L.NONE)]),
   alone(

@@ -120,6 +120,16 @@ export function closes(capacity: number): ModelCase[] {
       channels,
       threads: [plan(send(0, 1), send(0, 2)), plan(send(0, 3)), plan(close(0), recv(0), recv(0))],
     },
+    {
+      name: name("a send between the calls of a close"),
+      channels,
+      threads: [plan(recv(0)), plan(recv(0)), plan(close(0)), plan(send(0, 1))],
+    },
+    {
+      name: name("a late send, and a waiter of the record's next channel"),
+      channels,
+      threads: [plan(close(0), free(0, true), make(1, capacity), recv(1, TIMER)), plan(send(0, 1))],
+    },
     { name: name("two closers and a waiter"), channels, threads: [plan(close(0)), plan(close(0)), plan(recv(0))] },
     {
       name: name("close against one who gives up"),

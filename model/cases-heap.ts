@@ -1,6 +1,7 @@
 // Cases of the heap: private blocks, channels made and freed, a ceiling that is reached.
 
-import { alloc, close, free, looping, make, plan, recv, release, send } from "./notation.ts";
+import * as L from "../src/runtime/memory/layout.ts";
+import { alloc, close, free, looping, make, plan, recv, release, schema, send } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
 export const HEAP_CASES: ModelCase[] = [
@@ -32,6 +33,18 @@ export const HEAP_CASES: ModelCase[] = [
     threads: [plan(alloc(0, 8), alloc(1, 8), alloc(2, 8), release(1), release(2), release(0)), plan(alloc(3, 8), release(3))],
   },
   { name: "no room for a ring", channels: [0], room: 16, threads: [plan(make(1, 4), make(2, 0)), plan(make(3, 1))] },
+  { name: "schemas", channels: [], threads: [plan(schema(1), schema(2), schema(1)), plan(schema(2), alloc(0, 8), schema(3))] },
+  {
+    name: "schemas from the middle of a list",
+    channels: [],
+    threads: [plan(alloc(0, 8), schema(1, true), release(0)), plan(schema(1, true))],
+  },
+  {
+    name: "the last schema",
+    channels: [],
+    schemas: L.SCHEMA_MAX - 1,
+    threads: [plan(schema(1), schema(2)), plan(schema(2), schema(1))],
+  },
   { name: "blocks are kept", channels: [], threads: [plan(alloc(0, 8), alloc(1, 100)), plan(alloc(2, 8))] },
   {
     name: "channels made and freed",

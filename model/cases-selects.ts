@@ -19,6 +19,18 @@ export function selects(capacity: number): ModelCase[] {
       maySleep: true,
       threads: [plan(select([out(0, 1), into(0)], TIMER)), plan(select([into(0), out(0, 2)], TIMER)), plan(send(0, 3, TIMER))],
     },
+    {
+      name: name("one who gives up behind its own case"),
+      channels: [capacity],
+      maySleep: true,
+      threads: [plan(select([into(0), out(0, 1)], TIMER)), plan(recv(0, TIMER), recv(0, TIMER))],
+    },
+    {
+      name: name("a sender who gives up behind its own case"),
+      channels: [capacity],
+      maySleep: true,
+      threads: [plan(select([out(0, 1), into(0)], TIMER)), plan(send(0, 2, TIMER), send(0, 3, TIMER))],
+    },
     { name: name("two facing selects"), channels: two, threads: [plan(select([out(0, 1), out(1, 2)])), plan(select([into(1), into(0)]))] },
     {
       name: name("two facing selects, twice"),

@@ -1,6 +1,6 @@
 // Cases of tasks: started, taken, finished, cancelled, and their threads dying.
 
-import { alloc, BLOCK, cancelTask, go, goBeside, join, looping, plan, recv, release, reserve, send, work } from "./notation.ts";
+import { alloc, BLOCK, cancelTask, go, goBeside, join, looping, plan, recv, release, reserve, send, work, workBeside } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
 export const TASK_CASES: ModelCase[] = [
@@ -29,6 +29,7 @@ export const TASK_CASES: ModelCase[] = [
     channels: [],
     threads: [plan(goBeside(0, 0), goBeside(1, 1), release(0), join(0), release(1), join(1)), plan(alloc(2, 8), work(true))],
   },
+  { name: "a result from the middle of a list", channels: [], threads: [plan(go(0), join(0)), plan(alloc(0, 8), workBeside)] },
   { name: "no room for a task", channels: [], room: 64, threads: [plan(go(0), go(1)), plan(alloc(0, 8), release(0))] },
   {
     name: "no room beyond one chunk of tasks",

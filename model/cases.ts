@@ -4,8 +4,10 @@ import { SENDING } from "../src/runtime/memory/layout.ts";
 import { ALONE_CASES } from "./cases-alone.ts";
 import { blockChannels } from "./cases-blocks.ts";
 import { bulks } from "./cases-bulk.ts";
+import { cellChannels } from "./cases-cells.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
+import { NARROW_CASES } from "./cases-narrow.ts";
 import { heirs, selects } from "./cases-selects.ts";
 import { SYNC_CASES } from "./cases-sync.ts";
 import { TASK_CASES } from "./cases-tasks.ts";
@@ -21,6 +23,11 @@ const CLAIM_CASES: ModelCase[] = [
       plan(claim(0, SENDING, 1), claim(0, 1, 2)),
       plan(claim(0, 1, 1), claim(0, 1, 2), claim(0, SENDING, 3)),
     ],
+  },
+  {
+    name: "claims beside values",
+    channels: [1],
+    threads: [plan(claim(0, SENDING, 1)), plan(claim(0, 1, 2)), plan(send(0, 1), recv(0))],
   },
   {
     name: "a claim outlives its channel",
@@ -60,6 +67,7 @@ export const CASES: ModelCase[] = [
     ...selects(capacity),
     ...heirs(capacity),
     ...blockChannels(capacity),
+    ...cellChannels(capacity),
   ]),
   ...[1, 2, 3].flatMap(bulks),
   ...queues(3),
@@ -67,5 +75,6 @@ export const CASES: ModelCase[] = [
   ...HEAP_CASES,
   ...TASK_CASES,
   ...SYNC_CASES,
+  ...NARROW_CASES,
 ];
 export const CROWDS: ModelCase[] = [0, 1, 2, 3].flatMap((capacity) => [crowds(capacity, 2), crowds(capacity, 3)]);

@@ -21,6 +21,12 @@ const constantNear = ({ mutant, code }: Site, value: number, within: number) =>
   code.slice(Math.max(0, mutant.index - within), mutant.index).some((one) => one.op === "i32.const" && one.value === value);
 const isWake = (site: Site) => site.mutant.op.includes("cmpxchg") && constantNear(site, L.SLOT_PARK, 8);
 
+/** The branch compares the epoch of an operation's slot with the operation's. */
+const looksAtEpochs = ({ mutant, code }: Site) =>
+  code[mutant.index - 1]?.op === "i32.ne" &&
+  code[mutant.index - 4]?.op === "i32.atomic.load" &&
+  code[mutant.index - 4]?.offset === L.SLOT_EPOCH;
+
 const RULES: readonly Rule[] = [
   [
     "the sleeper sets its park word itself when it goes on; a second notify before that is a spurious wake, which it expects",
@@ -41,6 +47,10 @@ const RULES: readonly Rule[] = [
   [
     "close takes the heads of the queues, which have no predecessor",
     (site) => names(site, "close") && site.offset === L.NODE_NEXT && site.isGuarded,
+  ],
+  [
+    "a waiter whose thread is gone may be told of the close as well: no value is lost with it",
+    (site) => names(site, "close") && site.mutant.change === "never" && looksAtEpochs(site),
   ],
   [
     "the supervisor fails tasks itself and is awake: waking it does nothing",

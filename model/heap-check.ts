@@ -58,9 +58,10 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     channels += 1;
     const ring = at(channel + L.CHANNEL_BUFFER);
     const capacity = at(channel + L.CHANNEL_CAPACITY);
-    const bytes = (at(channel + L.CHANNEL_MASK) + 1) * 8 + L.BLOCK_HEADER;
+    const stride = at(channel + L.CHANNEL_STRIDE);
+    const bytes = (at(channel + L.CHANNEL_MASK) + 1) * stride + L.BLOCK_HEADER;
     if ((ring !== 0) !== capacity > 0) bad("a channel has a ring and no capacity, or the other way round");
-    if (ring !== 0 && (bytes < capacity * 8 + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
+    if (ring !== 0 && (bytes < capacity * stride + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
       bad("a ring is too small");
     if (ring !== 0) {
       put(ring, "a ring");
@@ -68,6 +69,13 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       if (at(ring + L.BLOCK_OWNER) !== 0) bad("a ring is still private");
       if (at(channel + L.CHANNEL_FLAGS) & L.FLAG_BLOCKS) for (const block of held(world, channel)) keep(block, "in a ring");
     }
+  }
+  const texts = new Set<number>();
+  for (let number = history.model.schemas ?? 0; number < at(L.SCHEMAS_AT + L.SCHEMA_WORD) >>> 1; number++) {
+    const block = at(L.SCHEMAS_AT + L.SCHEMA_TABLE + 4 * number);
+    keep(block, "a schema");
+    texts.add(at(block + L.BLOCK_HEADER));
+    if (texts.size !== number + 1 - (history.model.schemas ?? 0)) bad("a description stands twice in the table of schemas");
   }
   let tasks = 0;
   for (const task of recordsOf(world, L.KIND_TASK, L.TASK_SIZE)) {

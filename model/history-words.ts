@@ -18,6 +18,7 @@ export const LAST_FREED = 6;
 export const CLOSED_BY = MODEL_WORDS + 152; // … 157
 export const FORCED = MODEL_WORDS + 160; // … 165
 export const CAPACITIES = MODEL_WORDS + 168; // … 173
+export const CLOSING = MODEL_WORDS + 176; // … 181
 
 // What became of a value
 export const UNSENT = 0;

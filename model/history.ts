@@ -2,8 +2,8 @@
 
 import * as L from "../src/runtime/memory/layout.ts";
 import * as WORD from "./history-words.ts";
-import { type ModelCase, type SelectCase, sendCases } from "./program.ts";
-import { blockClassBytes, recordsOf, valueAt } from "./records.ts";
+import { channelsOf, type Instruction, type ModelCase, type SelectCase, sendCases } from "./program.ts";
+import { blockClassBytes, CELL_BYTES, UNTOUCHED, valueAt } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -14,6 +14,9 @@ export class History {
   readonly hasBlocks: boolean;
   threads: readonly Thread[] = [];
   readonly isBlocks = (channel: number) => this.model.blocks?.includes(channel) ?? false;
+  readonly isCells = (channel: number) => this.model.cells?.includes(channel) ?? false;
+  readonly strideOf = (channel: number) => (this.isCells(channel) ? CELL_BYTES : 8);
+  readonly codecOf = (channel: number) => 7 + (this.isBlocks(channel) ? L.CODEC_BLOCKS : 0) + (this.isCells(channel) ? L.CODEC_CELLS : 0);
   /** Records passed over by the setup of an aged heap, by kind. */
   readonly skipped = new Map<number, number>();
   supervisor: Thread | undefined;
@@ -93,7 +96,12 @@ export class History {
   isClosed(index: number): boolean {
     const address = this.channel(index);
     const at = (offset: number) => this.get((address + offset) >> 2);
-    return at(L.CHANNEL_GEN) !== this.generation(index) || (at(L.CHANNEL_FLAGS) & L.FLAG_CLOSED) !== 0;
+    if (at(L.CHANNEL_GEN) !== this.generation(index)) return true;
+    return (at(L.CHANNEL_FLAGS) & L.FLAG_CLOSED) !== 0 && this.get(WORD.CLOSING + index) === 1;
+  }
+  /** From here on it may be closed. */
+  closing(index: number): void {
+    this.world.set(WORD.CLOSING + index, 1);
   }
   length(index: number): number {
     const address = this.channel(index);
@@ -153,13 +161,16 @@ export class History {
   retired(kind: number): number {
     return this.skipped.get(kind) ?? 0;
   }
+  /** It has a private block for bulk calls and for cells on their way, as long as it lives. */
+  hasBuffer(thread: number): boolean {
+    const isOf = (i: Instruction) => i.do === "sendMany" || i.do === "recvMany" || channelsOf(i).some(this.isCells);
+    return this.model.threads[thread]!.program.some(isOf);
+  }
   keepsBlocks(thread: number): boolean {
     const { program } = this.model.threads[thread]!;
     const count = (kind: string) => program.filter((instruction) => instruction.do === kind).length;
-    return (
-      count("sendMany") + count("recvMany") + count("alloc") + program.filter((i) => i.do === "go" && i.beside !== undefined).length >
-      count("release")
-    );
+    const beside = program.filter((i) => i.do === "go" && i.beside !== undefined).length;
+    return this.hasBuffer(thread) || count("alloc") + beside > count("release");
   }
   sentState(value: number): number {
     return this.get(WORD.SENT + value);
@@ -223,27 +234,14 @@ export class History {
   /** A dead thread's receive was fired and never taken: received by the dead. */
   handed(thread: number, op: number, state: number): void {
     if ((((state - L.OP_FIRED) >> 1) & 1) !== L.RECEIVING || (state & 1) !== 0) return;
-    const value = valueAt(this.world, op + L.OP_VALUE);
-    if (Number.isNaN(value)) return; // it had taken it
+    const node = op + ((state - L.OP_FIRED) >> 2) * L.OP_SIZE + L.OP_NODE;
+    const cell = this.get((node + L.NODE_VALUE) >> 2);
+    const isCell = this.get((node + L.NODE_VALUE + 4) >> 2) === 0 && cell !== 0;
+    const value = isCell ? valueAt(this.world, cell, CELL_BYTES) : valueAt(this.world, op + L.OP_VALUE);
+    if (Number.isNaN(value) || value === UNTOUCHED) return; // it had taken it
     this.received(value, thread, this.channelOf[value] ?? -1, true);
   }
 
-  /** A task that stands as running by a thread of this slot and epoch, or 0: what the supervisor looks for. */
-  runningTaskOf(slot: number, epoch: number): number {
-    for (const task of recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE)) {
-      const at = (offset: number) => this.get((task + offset) >> 2);
-      if (at(L.TASK_STATE) === L.TASK_RUNNING && at(L.TASK_OWNER) === slot && at(L.TASK_OWNER_EPOCH) === epoch) return task;
-    }
-    return 0;
-  }
-  /** Ended tasks whose joiner had this slot and is gone. */
-  orphansOf(slot: number): number[] {
-    const epoch = this.get((slot + L.SLOT_EPOCH) >> 2);
-    return recordsOf(this.world, L.KIND_TASK, L.TASK_SIZE).filter((task) => {
-      const at = (offset: number) => this.get((task + offset) >> 2);
-      return at(L.TASK_STATE) === L.TASK_DONE && at(L.TASK_JOINER) === slot && at(L.TASK_JOINER_EPOCH) !== epoch;
-    });
-  }
   /**
    * Which task a record stands for just now, or -1: asked before it is collected, for afterwards the record may be another's. It was started by this
    * thread, or by one that is gone.

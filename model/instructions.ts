@@ -38,6 +38,7 @@ begins("await", awaitStarted);
 
 const closing = step("close", (t) => {
   const { channel } = as(t, "close");
+  t.history.closing(channel);
   t.call(close, closed, t.history.channel(channel), t.history.generation(channel), t.slot, t.epoch, t.register(R.RESUMED));
 });
 const closed = step("closed", (t, status) => {
@@ -51,6 +52,7 @@ const closed = step("closed", (t, status) => {
   if (!t.history.isClosed(channel)) t.fail(`closed channel ${channel}, and it is open`);
   if (status === L.OK) t.history.closedBy(channel, t.index);
   else if (status === L.CLOSED && t.register(R.RESUMED) === 1) t.fail("its own close found the channel closed");
+  if (t.world.m[(t.slot + L.SLOT_INTENT) >> 2] === t.history.channel(channel)) t.fail("its close is over, and it still stands as closing");
   finish(t);
 });
 begins("close", closing);
@@ -71,7 +73,7 @@ begins("free", freeing);
 
 const making = step("make a channel", (t) => {
   const { channel, capacity } = as(t, "make");
-  t.call(chanMake, made, t.slot, t.epoch, capacity, 7 + (t.history.isBlocks(channel) ? L.CODEC_BLOCKS : 0));
+  t.call(chanMake, made, t.slot, t.epoch, capacity, t.history.codecOf(channel), t.history.strideOf(channel));
 });
 const made = step("made a channel", (t, status) => {
   if (isRefused(t, status, making)) return;
@@ -80,7 +82,7 @@ const made = step("made a channel", (t, status) => {
   const { channel, capacity } = as(t, "make");
   const address = t.read(t.slot + L.SLOT_RESULT);
   const word = (offset: number) => t.world.m[(address + offset) >> 2];
-  if (word(L.CHANNEL_LIVE) !== 1 || word(L.CHANNEL_MAKER) !== t.slot || (word(L.CHANNEL_CODEC)! & 7) !== 7)
+  if (word(L.CHANNEL_LIVE) !== 1 || word(L.CHANNEL_MAKER) !== t.slot || word(L.CHANNEL_CODEC) !== t.history.codecOf(channel))
     t.fail("made a channel that does not say what it is");
   t.history.madeChannel(channel, address, t.read(t.slot + L.SLOT_RESULT_GEN), capacity);
   finish(t);
@@ -94,6 +96,8 @@ const claiming = step("claim", (t) => {
 const claimed = step("claimed", (t, status) => {
   if (isRefused(t, status, claiming)) return;
   const { channel, direction, end } = as(t, "claim");
+  if ((status === L.STALE) === t.history.channelIsCurrent(channel))
+    t.fail(`claimed a side of channel ${channel}, and was answered ${status}`);
   if (status === L.OK) t.history.claimed(t.index, channel, direction, end);
   else if (status === L.REFUSED) t.history.refusedClaim(t.index, channel, direction, end);
   else if (status !== L.STALE) t.fail(`chanClaim answered ${status}`);
@@ -101,6 +105,7 @@ const claimed = step("claimed", (t, status) => {
 });
 begins("claim", claiming);
 
+const lastWordOf = (block: number, bytes: number) => block + ((L.BLOCK_HEADER + bytes - 1) & -4);
 const allocating = step("allocate", (t) => t.call(blockAlloc, allocated, t.slot, t.epoch, as(t, "alloc").bytes));
 const allocated = step("allocated", (t, status) => {
   if (isRefused(t, status, allocating)) return;
@@ -111,7 +116,7 @@ const allocated = step("allocated", (t, status) => {
   t.history.allocated(place, block, bytes);
   // Its payload is the caller's alone: whoever else writes it now is caught by the mark, and by the race check.
   t.write(block + L.BLOCK_HEADER, place + 1);
-  t.write(block + ((L.BLOCK_HEADER + bytes - 1) & -4), place + 1);
+  t.write(lastWordOf(block, bytes), place + 1);
   finish(t);
 });
 begins("alloc", allocating);
@@ -120,7 +125,9 @@ const releasing = step("release", (t) => {
   const { place } = as(t, "release");
   const block = t.history.block(place);
   if (block === 0) return finish(t);
-  if (t.read(block + L.BLOCK_HEADER) !== place + 1) t.fail(`block ${place} was overwritten`);
+  const bytes = t.program.slice(0, t.at).reduce((last, i) => (i.do === "alloc" && i.place === place ? i.bytes : last), 4);
+  for (const at of [block + L.BLOCK_HEADER, lastWordOf(block, bytes)])
+    if (t.read(at) !== place + 1) t.fail(`block ${place} was overwritten`);
   t.history.setBlock(LAST_FREED, block);
   t.history.setBlock(place, 0); // somebody else may have it before the call returns
   t.setRegister(R.HELD, block);

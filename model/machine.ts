@@ -12,13 +12,18 @@ import type { World } from "./world.ts";
 /** Transitions that carry the caller's slot and epoch: retired, they are refused. */
 const CARRY_EPOCH = new Set(
   (
-    "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk " +
+    "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk schemaAdd " +
     "syncMake syncAcquire syncRelease syncServe syncAdd syncSignal syncClose syncFree numberDo " +
     "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
   )
     .split(" ")
     .map(indexOf),
 );
+
+const chanOp = indexOf("chanOp");
+
+/** Transitions that wake whom they take off an idle list. */
+const TASK_WAKERS = new Set(["taskGo", "taskTake", "taskKick"].map(indexOf));
 
 /** Transitions that may take fresh memory, and only if there is none to reuse. */
 const FRESH = new Set(["blockAlloc", "chanMake", "opChunk", "taskGo"].map(indexOf));
@@ -41,8 +46,13 @@ export class Machine {
   /** Threads notified during the running action. */
   private woken: Thread | undefined;
 
-  /** The sleeper of an address, if it is this thread, goes on. */
+  /** The transition that runs as one, or −1. */
+  private running = -1;
+
+  /** The sleeper of an address, if it is this thread, goes on. Woken for a task, it has left the idle list: the next task wakes another. */
   wake(t: Thread, address: number): void {
+    const stands = t.index !== this.supervisor && this.world.m[(t.slot + L.SLOT_IDLE_QUEUE) >> 2] !== 0;
+    if (stands && TASK_WAKERS.has(this.running)) t.fail("was woken for a task and still stands in an idle list");
     t.notified(address);
     this.woken = t;
   }
@@ -75,6 +85,13 @@ export class Machine {
     return t.index === this.supervisor || !this.canFence;
   }
 
+  /** Operations of threads that are gone or fenced which nobody has completed. */
+  private waitingOfTheGone(t: Thread): number[] {
+    const gone = t.history.threads.filter((other) => other.isFenced && other.ops !== 0);
+    const operations = gone.flatMap(({ ops }) => Array.from({ length: 6 }, (_, i) => ops + i * L.OP_SIZE));
+    return operations.filter((op) => this.world.m[(op + L.OP_STATE) >> 2] === L.OP_WAITING);
+  }
+
   /** No call comes back with a lock; and, where calls are atomic, none leaves a torn list. */
   private checkReturn(t: Thread): void {
     const held = this.world.locksHeldBy(t.index);
@@ -95,9 +112,14 @@ export class Machine {
           const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
           const before = FRESH.has(t.target) ? freshTaken(world) : 0;
+          const waiting = t.target === chanOp ? this.waitingOfTheGone(t) : [];
+          this.running = t.target;
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
+          this.running = -1;
           if (before !== 0 && before !== freshTaken(world)) checkReuse(world, t.slot, NAMES[t.target]!);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
+          for (const op of waiting) if (world.m[(op + L.OP_STATE) >> 2]! >= L.OP_FIRED) t.fail("handed a value to a thread that is gone");
+          if (status === L.BUSY) t.fail(`${NAMES[t.target]!} is to be tried again, and nobody holds anything`);
           this.checkReturn(t);
           t.resume(status);
           break;

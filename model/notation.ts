@@ -36,6 +36,7 @@ export const sendForeign = (channel: number, place: number): Instruction => ({ d
 export const close = (channel: number): Instruction => ({ do: "close", channel });
 export const free = (channel: number, force = false): Instruction => ({ do: "free", channel, force });
 export const make = (channel: number, capacity: number): Instruction => ({ do: "make", channel, capacity });
+export const schema = (text: number, beside = false): Instruction => ({ do: "schema", text, beside });
 export const claim = (channel: number, direction: number, end: number): Instruction => ({ do: "claim", channel, direction, end });
 export const alloc = (place: number, bytes: number): Instruction => ({ do: "alloc", place, bytes });
 export const release = (place: number): Instruction => ({ do: "release", place });
@@ -45,6 +46,7 @@ export const goBeside = (task: number, beside: number): Instruction => ({ do: "g
 export const join = (task: number): Instruction => ({ do: "join", task });
 export const cancelTask = (task: number): Instruction => ({ do: "cancelTask", task });
 export const workBadly: Instruction = { do: "work", dedicated: false, result: true, misuse: true };
+export const workBeside: Instruction = { do: "work", dedicated: false, result: true, beside: true };
 export const work = (result = false, dedicated = false): Instruction => ({ do: "work", dedicated, result });
 
 export const probe = (call: string, args: (ProbeArgument | number)[], ...expect: number[]): Instruction => ({

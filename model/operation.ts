@@ -10,13 +10,9 @@ import { finish } from "./run.ts";
 import * as T from "./thread.ts";
 import { step, type Thread } from "./thread.ts";
 
-const [trySend, tryRecv, chanOp, unlink, cancel] = ["trySend", "tryRecv", "chanOp", "unlink", "cancel"].map(indexOf) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [trySend, tryRecv] = [indexOf("trySend"), indexOf("tryRecv")];
+const [trySendMany, tryRecvMany] = [indexOf("trySendMany"), indexOf("tryRecvMany")];
+const [chanOp, unlink, cancel] = [indexOf("chanOp"), indexOf("unlink"), indexOf("cancel")];
 const NO_CASE = 8;
 /** Operation (and its nodes: one lies in each operation record) that a started operation uses; the others begin at 0. */
 const STARTED_OP = 4;
@@ -42,6 +38,18 @@ export function whenBlocks(hooks: typeof blocks): void {
   blocks = hooks;
 }
 
+let cells: {
+  make: (t: Thread, operation: Operation, next: number) => void;
+  fill: (t: Thread, operation: Operation, at: number) => void;
+  take: (t: Thread, at: number) => number;
+  cellOf: (t: Thread, at: number) => number;
+  checkAfter: (t: Thread, operation: Operation) => void;
+};
+/** Where the values of an operation on channels of cells lie, and what must hold of that memory. */
+export function whenCells(hooks: typeof cells): void {
+  cells = hooks;
+}
+
 function operationOf(t: Thread): Operation {
   const { instruction } = t;
   const under = operationUnder(t);
@@ -57,13 +65,18 @@ const caseAt = (t: Thread): SelectCase => operationOf(t).cases[t.register(R.CASE
 export const startOperation = step("operation", (t) => {
   const { cases, fast } = operationOf(t);
   for (const { direction, value } of cases) if (direction === L.SENDING) t.history.sending(value!);
-  blocks.make(t, operationOf(t), fast ? fastPath : prepare);
+  blocks.make(t, operationOf(t), fast ? fastPath : makeCells);
 });
+const makeCells = step("cells", (t) => cells.make(t, operationOf(t), prepare));
 
 const fastPath = step("fast path", (t) => {
   const { channel, direction, value } = operationOf(t).cases[0]!;
   const [address, generation] = [t.history.channel(channel), t.history.generation(channel)];
-  if (direction === L.SENDING) t.call(trySend, fastDone, address, generation, t.slot, t.epoch, value);
+  if (t.history.isCells(channel)) {
+    cells.fill(t, operationOf(t), 0);
+    const fn = direction === L.SENDING ? trySendMany : tryRecvMany;
+    t.call(fn, fastDone, address, generation, t.slot, t.epoch, cells.cellOf(t, 0), 1);
+  } else if (direction === L.SENDING) t.call(trySend, fastDone, address, generation, t.slot, t.epoch, value);
   else t.call(tryRecv, fastDone, address, generation, t.slot, t.epoch);
 });
 const fastDone = step("fast path done", (t, status) => {
@@ -73,7 +86,7 @@ const fastDone = step("fast path done", (t, status) => {
   if (status === L.OK || status === L.CLOSED) return complete(t, 0, status === L.CLOSED, t.slot + L.SLOT_VALUE);
   if (status === L.BLOCK && operation.try) return nothingReady(t);
   if (status !== L.BLOCK && status !== L.SLOW) t.fail(`the fast path answered ${status}`);
-  t.goTo(prepare);
+  t.goTo(makeCells);
 });
 
 /** Writes the operation and its nodes: they are linked nowhere, so nobody else reads them. */
@@ -83,14 +96,16 @@ const prepare = step("prepare", (t) => {
   t.write(op + L.OP_SLOT, t.slot);
   t.write(op + L.OP_EPOCH, t.epoch);
   const { cases } = operationOf(t);
-  cases.forEach(({ direction, value }, i) => {
+  cases.forEach(({ channel, direction, value }, i) => {
     const node = nodeAt(t, i);
     t.write(node + L.NODE_OP, op);
     t.write(node + L.NODE_KIND, (i << 1) | direction);
-    const block = t.register(R.BLOCKS + i);
-    if (block === 0) t.world.stF64(node + L.NODE_VALUE, value ?? 0);
+    const isCell = t.history.isCells(channel);
+    if (isCell) cells.fill(t, operationOf(t), i);
+    const address = isCell ? cells.cellOf(t, i) : t.register(R.BLOCKS + i);
+    if (address === 0) t.world.stF64(node + L.NODE_VALUE, value ?? 0);
     else {
-      t.write(node + L.NODE_VALUE, block);
+      t.write(node + L.NODE_VALUE, address);
       t.write(node + L.NODE_VALUE + 4, 0);
     }
   });
@@ -209,7 +224,8 @@ function noteFired(t: Thread, op: number, state: number): void {
 }
 
 /** The value received; of a channel of blocks, the mark in the block that is this thread's now. */
-function taken(t: Thread, channel: number, valueAt: number): number {
+function taken(t: Thread, channel: number, at: number, valueAt: number): number {
+  if (t.history.isCells(channel)) return cells.take(t, at);
   if (!t.history.isBlocks(channel)) return t.world.ldF64(valueAt);
   const block = t.read(valueAt);
   if (t.world.m[(block + L.BLOCK_OWNER) >> 2] !== t.slot) t.fail("received a block that is not its own");
@@ -229,7 +245,7 @@ function note(t: Thread, { channel, direction, value }: SelectCase, at: number, 
       t.history.accepted(value!);
       if (t.history.isBlocks(channel)) t.setRegister(R.BLOCKS + at, 0); // it belongs to the channel, or to who received it
     }
-  } else if (!isClosed) t.history.received(taken(t, channel, valueAt), t.index, channel);
+  } else if (!isClosed) t.history.received(taken(t, channel, at, valueAt), t.index, channel);
   else if (t.history.channelIsCurrent(channel) && t.history.length(channel) > 0)
     t.fail(`met the end of channel ${channel}, which holds values`);
 }
@@ -259,6 +275,7 @@ function nothingReady(t: Thread): void {
 
 /** Blocks it did not send and the block it received are freed, then it is over. */
 function over(t: Thread): void {
+  cells.checkAfter(t, operationOf(t));
   scrub(t);
   blocks.drop(t, ended);
 }

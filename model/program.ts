@@ -25,6 +25,8 @@ export type Instruction =
   | { do: "close"; channel: number }
   | { do: "free"; channel: number; force: boolean }
   | { do: "make"; channel: number; capacity: number }
+  /** Looks for a description in the table of schemas and adds it if it is new. `beside`: with a block allocated after it. */
+  | { do: "schema"; text: number; beside?: boolean }
   | { do: "claim"; channel: number; direction: number; end: number }
   | { do: "alloc"; bytes: number; place: number }
   | { do: "release"; place: number }
@@ -35,8 +37,11 @@ export type Instruction =
   | { do: "cancelTask"; task: number }
   /** A call that must be answered so, whatever else happens: misuse, and calls on what is gone. Arguments by name, see probe.ts. */
   | { do: "probe"; call: string; with: (ProbeArgument | number)[]; expect: number[] }
-  /** Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. */
-  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean };
+  /**
+   * Takes and runs tasks for ever, asleep in the idle list between them. `misuse`: first tries to finish with a block that is not its own. `beside`: a
+   * block allocated after the result, so that the result leaves the middle of its list.
+   */
+  | { do: "work"; dedicated: boolean; result: boolean; misuse?: boolean; beside?: boolean };
 
 export type ProbeArgument =
   | "slot"
@@ -61,6 +66,12 @@ export function sendCases(instruction: Instruction): SelectCase[] {
   return instruction.values.map((value) => ({ channel: instruction.channel, direction: 0, value }));
 }
 
+/** The channels an instruction sends to or receives from. */
+export function channelsOf(instruction: Instruction): number[] {
+  if (instruction.do === "op") return instruction.cases.map(({ channel }) => channel);
+  return instruction.do === "sendMany" || instruction.do === "recvMany" ? [instruction.channel] : [];
+}
+
 export interface ThreadPlan {
   program: Instruction[];
   /** Waits in the event loop (park 2) instead of in Atomics.wait (park 1). */
@@ -77,9 +88,13 @@ export interface ModelCase {
   blocks?: number[];
   /** Sync records that exist at the start. */
   syncs?: SyncPlan[];
+  /** And which carry cells of two words. */
+  cells?: number[];
   threads: ThreadPlan[];
   /** Most tasks admitted to the dedicated queue; 0: no limit. */
   limit?: number;
+  /** So many descriptions stand in the table of schemas at the start. */
+  schemas?: number;
   /** Room in bytes beyond what the setup used, for cases about a full heap. */
   room?: number;
   /** Some thread may stay asleep for ever, legitimately (nobody serves it). Default: all must be able to finish. */

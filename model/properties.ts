@@ -47,6 +47,7 @@ function waiting({ threads }: Scene): { t: Thread; op: Operation; first: number 
 
 function checkLocks({ world, history, model, threads }: Scene): void {
   const isHeld = (address: number) => world.m[address >> 2] !== 0;
+  if (world.m[(L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2]! & 1) bad("the table of schemas is held");
   const locks = [L.BUMP_AT + L.BUMP_LOCK, L.QUEUE_LIGHT_AT + L.QUEUE_LOCK, L.QUEUE_DEDICATED_AT + L.QUEUE_LOCK];
   for (let index = 0; index < L.CLASS_COUNT; index++) locks.push(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_LOCK);
   for (const t of threads) if (t.slot !== 0) locks.push(t.slot + L.SLOT_LOCK);
@@ -68,7 +69,11 @@ function checkValues({ world, history, threads }: Scene): void {
     if (length > history.capacity(c)) bad(`channel ${c} holds ${length} values and has room for ${history.capacity(c)}`);
     const recv = (at(L.CHANNEL_RECV_WORD) >>> 1) | 0;
     for (let i = 0; i < length; i++) {
-      const value = valueAt(world, at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * 8);
+      const value = valueAt(
+        world,
+        at(L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((recv + i) & at(L.CHANNEL_MASK)) * history.strideOf(c),
+        history.strideOf(c),
+      );
       if (buffered.has(value)) bad(`value ${value} lies in two places`);
       buffered.set(value, c);
     }
@@ -164,7 +169,11 @@ function checkTasks({ world, history, threads, supervisor }: Scene): void {
     );
     if (tasks.length > 0 && idlers.length > 0) bad(`thread ${idlers[0]!.index} idles, and a task is queued`);
     const listed = chain(world, at(L.QUEUE_IDLE), L.SLOT_IDLE_NEXT) ?? bad("an idle list is a circle");
-    for (const slot of listed) if (!idlers.some((t) => t.slot === slot)) bad("somebody who does not idle stands in an idle list");
+    const mayStand = (t: Thread) =>
+      idlers.includes(t) || (t.status === T.RUNNING && t.program.some((i) => i.do === "probe" && i.call === "taskTake"));
+    for (const slot of listed) {
+      if (!threads.some((t) => t.slot === slot && mayStand(t))) bad("somebody who does not idle stands in an idle list");
+    }
     for (const t of idlers) if (!listed.includes(t.slot)) bad(`thread ${t.index} idles and stands in no idle list`);
     if (at(L.QUEUE_LIMIT) > 0) {
       const reserved = threads.reduce((sum, t) => sum + (t.slot === 0 ? 0 : world.m[(t.slot + L.SLOT_RESERVED) >> 2]!), 0);

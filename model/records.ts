@@ -21,8 +21,18 @@ export function recordsOf(world: World, kind: number, size: number): number[] {
   return records;
 }
 
-/** A value where it lies: a number, or the mark in the block it is the address of. */
-export function valueAt(world: World, address: number): number {
+/** A cell of the model: two doubles that must agree. */
+export const CELL_BYTES = 16;
+/** Stands in private memory that no value was written to. */
+export const UNTOUCHED = 999;
+
+/** A value where it lies, in so many bytes: a number, the mark in the block it is the address of, or what a cell holds. */
+export function valueAt(world: World, address: number, bytes = 8): number {
+  if (bytes === CELL_BYTES) {
+    const value = world.getF64(address >> 2);
+    if (world.getF64((address + 8) >> 2) !== value) throw new Violation(`the cell at ${address} is torn`);
+    return value;
+  }
   const [low, high] = [world.m[address >> 2]!, world.m[(address + 4) >> 2]!];
   if (high !== 0 || low < L.RECORDS_AT || low >= world.ceiling) return world.getF64(address >> 2);
   return world.m[(low + L.BLOCK_HEADER) >> 2]!;
@@ -36,6 +46,25 @@ export function chain(world: World, first: number, linkOffset: number): number[]
     if (list.length > 300 || at < 0 || at >= world.ceiling) return undefined;
   }
   return list;
+}
+
+const tasksOf = (world: World) => recordsOf(world, L.KIND_TASK, L.TASK_SIZE);
+
+/** A task that stands as running by a thread of this slot and epoch, or 0: what the supervisor looks for. */
+export function runningTaskOf(world: World, slot: number, epoch: number): number {
+  const at = (address: number) => world.m[address >> 2]!;
+  const isIts = (task: number) =>
+    at(task + L.TASK_STATE) === L.TASK_RUNNING && at(task + L.TASK_OWNER) === slot && at(task + L.TASK_OWNER_EPOCH) === epoch;
+  return tasksOf(world).find(isIts) ?? 0;
+}
+
+/** Ended tasks whose joiner had this slot and is gone. */
+export function orphansOf(world: World, slot: number): number[] {
+  const at = (address: number) => world.m[address >> 2]!;
+  const epoch = at(slot + L.SLOT_EPOCH);
+  return tasksOf(world).filter(
+    (task) => at(task + L.TASK_STATE) === L.TASK_DONE && at(task + L.TASK_JOINER) === slot && at(task + L.TASK_JOINER_EPOCH) !== epoch,
+  );
 }
 
 /** A list whose links back agree with its links on; every member names its owner. */

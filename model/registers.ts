@@ -19,6 +19,7 @@ export const RESUMED = 22;
 export const RESULT = 23;
 export const ORPHANS = 24; // … 27: ended tasks of a dead joiner
 export const SLOT = 28; // whose ready list is taken
+export const BESIDE = 29; // a block beside the held one
 export const BLOCKS = 32; // … 34: the block each send case of an operation sends, on channels of blocks
 export const RECEIVED_BLOCK = 35; // the block it received
 export const PROGRESS = 36; // values of a bulk operation already through

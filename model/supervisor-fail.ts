@@ -1,6 +1,7 @@
 // Failing the tasks a dead thread was running, each with a block that tells why.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { runningTaskOf } from "./records.ts";
 import * as R from "./registers.ts";
 import { victim } from "./staff.ts";
 import { fn, repeat } from "./supervisor-calls.ts";
@@ -13,7 +14,7 @@ export function whenNoneIsLeft(next: number): void {
 }
 
 export function failTasks(t: Thread): void {
-  const task = t.history.runningTaskOf(victim(t).slot, victim(t).epoch);
+  const task = runningTaskOf(t.world, victim(t).slot, victim(t).epoch);
   t.setRegister(R.TASK, task);
   t.goTo(task === 0 ? afterwards : failing);
 }
@@ -38,7 +39,7 @@ const failedWrongly = step("failed with another's block?", (t, status) => {
 const failingNow = step("fail a task", (t) => t.call(fn.taskFail!, failed, t.slot, t.epoch, t.register(R.TASK), t.register(R.HELD)));
 const failed = step("failed a task", (t, status) => {
   if (repeat(t, status, failingNow, L.OK)) return;
-  if (t.history.runningTaskOf(victim(t).slot, victim(t).epoch) === t.register(R.TASK)) t.fail("a failed task still stands as running");
+  if (runningTaskOf(t.world, victim(t).slot, victim(t).epoch) === t.register(R.TASK)) t.fail("a failed task still stands as running");
   t.setRegister(R.HELD, 0);
   failTasks(t);
 });

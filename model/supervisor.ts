@@ -2,7 +2,9 @@
 // exit repair again and give back its memory and its slot.
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { BUFFER_BYTES } from "./bulk.ts";
 import { broken } from "./park.ts";
+import { orphansOf } from "./records.ts";
 import * as R from "./registers.ts";
 import { begin } from "./run.ts";
 import { IN_HAND, isGone, nextVictim, SWEPT, staff, sweptSlots, victim } from "./staff.ts";
@@ -171,7 +173,7 @@ const scanThenTake = step("scan, then take", (t) => {
   t.exchange(t.register(R.SLOT) + L.SLOT_READY, 0, tookList);
 });
 function scan(t: Thread): void {
-  for (const task of t.history.orphansOf(t.register(R.SLOT))) addOrphan(t, task);
+  for (const task of orphansOf(t.world, t.register(R.SLOT))) addOrphan(t, task);
 }
 function addOrphan(t: Thread, task: number): void {
   for (let i = R.ORPHANS; i < R.ORPHANS + 4; i++) {
@@ -271,5 +273,14 @@ const gotChunk = step("got its first chunk", (t, status) => {
   if (status === L.FENCED) return t.stop(T.ENDED);
   if (status !== L.OK) t.fail(`opChunk answered ${status}`);
   t.ops = t.read(t.slot + L.SLOT_RESULT) + L.LINE;
+  if (t.history.hasBuffer(t.index)) t.goTo(buffer);
+  else begin(t);
+});
+const buffer = step("its buffer", (t) => t.call(fn.blockAlloc!, gotBuffer, t.slot, t.epoch, BUFFER_BYTES));
+const gotBuffer = step("got its buffer", (t, status) => {
+  if (status === L.BUSY) return t.goTo(buffer);
+  if (status === L.FENCED) return t.stop(T.ENDED);
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  t.setRegister(R.BUFFER, t.read(t.slot + L.SLOT_RESULT));
   begin(t);
 });

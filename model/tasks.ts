@@ -179,6 +179,13 @@ const resultMade = step("result made", (t, status) => {
   if (isRefused(t, status, makeResult)) return;
   if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
   t.setRegister(R.HELD, t.read(t.slot + L.SLOT_RESULT));
+  t.goTo((t.instruction as Extract<Instruction, { do: "work" }>).beside ? makeBeside : finishing);
+});
+const makeBeside = step("a block beside the result", (t) => t.call(blockAlloc, besideResultMade, t.slot, t.epoch, PAYLOAD_BYTES));
+const besideResultMade = step("a block beside the result made", (t, status) => {
+  if (isRefused(t, status, makeBeside)) return;
+  if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
+  t.setRegister(R.BESIDE, t.read(t.slot + L.SLOT_RESULT));
   t.goTo(finishing);
 });
 const finishing = step("finish", (t) => {
@@ -187,6 +194,16 @@ const finishing = step("finish", (t) => {
 const finished = step("finished", (t, status) => {
   if (isRefused(t, status, finishing)) return;
   if (status !== L.OK) t.fail(`its own task cannot be finished: ${status}`);
+  t.setRegister(R.HELD, 0);
+  t.goTo(t.register(R.BESIDE) === 0 ? taskOver : freeBeside);
+});
+const freeBeside = step("free the block beside", (t) => t.call(blockFree, besideFreed, t.slot, t.epoch, t.register(R.BESIDE)));
+const besideFreed = step("freed the block beside", (t, status) => {
+  if (isRefused(t, status, freeBeside)) return;
+  if (status !== L.OK) t.fail(`a block of its own cannot be freed: ${status}`);
+  t.goTo(taskOver);
+});
+const taskOver = step("the task is over", (t) => {
   t.clearRegisters(R.LOCAL, R.END);
   t.goTo(working);
 });

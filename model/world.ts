@@ -17,6 +17,7 @@ const HOLDERS = MODEL_WORDS + 2048;
 /** For each thread, how many locks it holds. */
 const HELD = MODEL_WORDS + 200;
 const WORDS = HOLDERS + (HEAP_BYTES >> 6);
+const SCHEMAS = L.SCHEMAS_AT + L.SCHEMA_TABLE;
 const LOWEST_ADDRESS = 128;
 
 const scratchF64 = new Float64Array(1);
@@ -101,9 +102,9 @@ export class World {
     this.logged = mark;
   }
 
-  /** The address lies in a record, not in a block: only there the rule of control words holds. */
+  /** The address lies in a record, not in a block or in the table of schemas: only there the rule of control words holds. */
   inRecord(address: number): boolean {
-    if (address < L.RECORDS_AT) return true;
+    if (address < L.RECORDS_AT) return address < SCHEMAS || address >= SCHEMAS + 4 * L.SCHEMA_MAX;
     for (let kind = L.KIND_CHANNEL; kind <= L.KIND_SYNC; kind++) {
       const record = kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE; // sync records are as large as tasks
       const bytes = L.LINE + (kind === L.KIND_OP_CHUNK ? L.OP_CHUNK_SIZE : record * 32);

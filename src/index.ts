@@ -1,3 +1,4 @@
+export * from "./patterns/index.ts";
 export {
   bool,
   bytes,
@@ -14,9 +15,15 @@ export {
   i32,
   i64,
   Receiver,
+  Reservation,
   receiverOf,
+  type Sendable,
+  type SendableArgs,
   Sender,
+  type StructFields,
+  type StructValue,
   senderOf,
+  struct,
   structured,
   syncOf,
   u8,
@@ -38,7 +45,15 @@ export {
   TimeoutError,
 } from "./runtime/errors.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
-export { type SelectCase, type SelectCases, type Selected, type SelectOptions, select, selectSync, trySelect } from "./runtime/select.ts";
+export {
+  type SelectCase,
+  type SelectCases,
+  type Selected,
+  type SelectOptions,
+  select,
+  selectSync,
+  trySelect,
+} from "./runtime/select/index.ts";
 export {
   AtomicFlag,
   AtomicFloat,

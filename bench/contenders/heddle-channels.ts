@@ -1,101 +1,46 @@
 /**
- * Heddle's channels as contenders: blocking doors on dedicated threads, awaited doors in light tasks, `for await` on the main thread, ping-pong.
+ * Heddle's channels of numbers as contenders: blocking and bulk doors on dedicated threads, awaited doors in light tasks, `for await` on the main
+ * thread, ping-pong.
  */
-import { type Channel, CLOSED, f64, Runtime } from "../../src/index.ts";
+import { type Channel, f64 } from "../../src/index.ts";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { nowNs } from "./clock.ts";
 import { Ledger, together } from "./numbers.ts";
+import { type Crowd, figures, heddleOneWay, Stage } from "./stage.ts";
 
 type Tasks = typeof import("../suites/channels-tasks.ts");
+const TASKS = "channels-tasks";
 
-/** A runtime, its tasks, and what it takes to give them orders. */
-class Stage {
-  readonly rt: Runtime;
-  readonly orders: Channel<number>[] = [];
-  readonly reports: Channel<number>[] = [];
-  readonly #running: PromiseLike<unknown>[] = [];
-
-  private constructor(rt: Runtime) {
-    this.rt = rt;
-  }
-
-  static async open(threads: number): Promise<Stage> {
-    return new Stage(await Runtime.start({ threads }));
-  }
-
-  get tasks() {
-    return this.rt.module<Tasks>(new URL("../suites/channels-tasks.js", import.meta.url));
-  }
-
-  /** A pair of channels for one more dedicated task. */
-  line(): { orders: Channel<number>; report: Channel<number> } {
-    const orders = this.rt.channel(f64, 1);
-    const report = this.rt.channel(f64, 8);
-    this.orders.push(orders);
-    this.reports.push(report);
-    return { orders, report };
-  }
-
-  keep(tasks: readonly PromiseLike<unknown>[]): void {
-    this.#running.push(...tasks);
-  }
-
-  async close(): Promise<void> {
-    for (const orders of this.orders) orders.close();
-    await Promise.all(this.#running);
-    for (const report of this.reports) report.close();
-    await this.rt.close();
-  }
-}
-
-async function figures(report: Channel<number>, count: number): Promise<number[]> {
-  const all: number[] = [];
-  while (all.length < count) {
-    const value = await report.recv();
-    if (value === CLOSED) throw new Error("expected a report, and its task is gone");
-    all.push(value);
-  }
-  return all;
-}
-
-export interface Shape {
+export interface Shape extends Crowd {
   readonly capacity: number;
-  readonly senders: number;
-  readonly receivers: number;
-  readonly total: number;
 }
+
+export type Ends = "one-to-one" | "many-to-many";
 
 /** sendSync and recvSync, each end on a dedicated thread of its own. */
-export function heddleDedicated(name: string, shape: Shape, ends: "one-to-one" | "many-to-many"): Contender {
-  let stage: Stage;
-  return {
-    name,
-    family: "heddle",
-    async open() {
-      stage = await Stage.open(1);
-      const own = stage.rt.with({ dedicated: true });
-      const values = stage.rt.channel(f64, shape.capacity, { ends });
-      for (let id = 0; id < shape.senders; id++) {
-        const { orders, report } = stage.line();
-        stage.keep([own.go(stage.tasks.sendRounds, orders.receiver, values.sender, id, report.sender)]);
-      }
-      for (let id = 0; id < shape.receivers; id++) {
-        const { orders, report } = stage.line();
-        stage.keep([own.go(stage.tasks.receiveRounds, orders.receiver, values.receiver, shape.senders, report.sender)]);
-      }
-    },
-    async run(): Promise<Sample> {
-      const { senders, receivers, total } = shape;
-      for (const [i, orders] of stage.orders.entries()) await orders.send(i < senders ? total / senders : total / receivers);
-      const reports = await Promise.all(stage.reports.map((report, i) => figures(report, i < senders ? 1 : 4)));
-      const begun = Math.min(...reports.slice(0, senders).map(([at]) => at!));
-      const received = reports.slice(senders);
-      const ended = Math.max(...received.map(([at]) => at!));
-      const seen = together(received.map(([, count, sum, disorder]) => ({ count: count!, sum: sum!, disorder: disorder! })));
-      return { value: (ended - begun) / total, seen };
-    },
-    close: () => stage.close(),
-  };
+export function heddleDedicated(name: string, shape: Shape, ends: Ends): Contender {
+  return heddleOneWay(name, shape, (stage, sending, receiving) => {
+    const tasks = stage.tasks<Tasks>(TASKS);
+    const own = stage.rt.with({ dedicated: true });
+    const values = stage.rt.channel(f64, shape.capacity, { ends });
+    for (const [id, { orders, report }] of sending.entries())
+      stage.keep(own.go(tasks.sendRounds, orders.receiver, values.sender, id, report.sender));
+    for (const { orders, report } of receiving)
+      stage.keep(own.go(tasks.receiveRounds, orders.receiver, values.receiver, shape.senders, report.sender));
+  });
+}
+
+/** sendManySync and recvManySync of `batch` values, each end on a dedicated thread of its own. */
+export function heddleBulk(name: string, shape: Shape, batch: number, ends: Ends): Contender {
+  return heddleOneWay(name, shape, (stage, [sending], [receiving]) => {
+    const tasks = stage.tasks<Tasks>(TASKS);
+    const own = stage.rt.with({ dedicated: true });
+    const values = stage.rt.channel(f64, shape.capacity, { ends });
+    stage.keep(
+      own.go(tasks.sendManyRounds, sending!.orders.receiver, values.sender, batch, sending!.report.sender),
+      own.go(tasks.receiveManyRounds, receiving!.orders.receiver, values.receiver, batch, receiving!.report.sender),
+    );
+  });
 }
 
 /** `await send` and `await recv` in light tasks on two threads, started anew each round. */
@@ -109,11 +54,12 @@ export function heddleLight(shape: Shape): Contender {
     },
     async run(): Promise<Sample> {
       const { capacity, senders, receivers, total } = shape;
+      const tasks = stage.tasks<Tasks>(TASKS);
       const values = stage.rt.channel(f64, capacity);
       const receiving = Array.from({ length: receivers }, () =>
-        stage.rt.go(stage.tasks.receiveLight, values.receiver, senders, total / receivers),
+        stage.rt.go(tasks.receiveLight, values.receiver, senders, total / receivers),
       );
-      const sending = Array.from({ length: senders }, (_, id) => stage.rt.go(stage.tasks.sendLight, values.sender, id, total / senders));
+      const sending = Array.from({ length: senders }, (_, id) => stage.rt.go(tasks.sendLight, values.sender, id, total / senders));
       const done = await Promise.all([...receiving, ...sending]);
       values.close();
       const begun = Math.min(...done.map((one) => one.begun));
@@ -135,17 +81,18 @@ export function heddleForAwait(capacity: number, total: number): Contender {
       stage = await Stage.open(1);
       values = stage.rt.channel(f64, capacity);
       const { orders, report } = stage.line();
-      stage.keep([stage.rt.with({ dedicated: true }).go(stage.tasks.sendRounds, orders.receiver, values.sender, 0, report.sender)]);
+      const { sendRounds } = stage.tasks<Tasks>(TASKS);
+      stage.keep(stage.rt.with({ dedicated: true }).go(sendRounds, orders.receiver, values.sender, 0, report.sender));
     },
     async run(): Promise<Sample> {
       const ledger = new Ledger(1);
-      await stage.orders[0]!.send(total);
+      await stage.lines[0]!.orders.send(total);
       for await (const value of values) {
         ledger.add(value);
         if (ledger.count === total) break;
       }
       const ended = nowNs();
-      const [begun] = await figures(stage.reports[0]!, 1);
+      const [begun] = await figures(stage.lines[0]!, 1);
       return { value: (ended - begun!) / total, seen: together([ledger]) };
     },
     close: () => stage.close(),
@@ -165,14 +112,15 @@ export function heddlePingPong(trips: number, restMs: number): Contender {
       const back = stage.rt.channel(f64, 0);
       const { orders, report } = stage.line();
       const own = stage.rt.with({ dedicated: true });
-      stage.keep([
-        own.go(stage.tasks.echoRounds, there.receiver, back.sender),
-        own.go(stage.tasks.tripRounds, orders.receiver, there.sender, back.receiver, restMs, report.sender),
-      ]);
+      const tasks = stage.tasks<Tasks>(TASKS);
+      stage.keep(
+        own.go(tasks.echoRounds, there.receiver, back.sender),
+        own.go(tasks.tripRounds, orders.receiver, there.sender, back.receiver, restMs, report.sender),
+      );
     },
     async run(): Promise<Sample> {
-      await stage.orders[0]!.send(trips);
-      const [ns, count, sum] = await figures(stage.reports[0]!, 3);
+      await stage.lines[0]!.orders.send(trips);
+      const [ns, count, sum] = await figures(stage.lines[0]!, 3);
       return { value: ns! / 1_000, seen: { count: count!, sum: sum!, disorder: 0 } };
     },
     close() {

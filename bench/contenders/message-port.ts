@@ -1,26 +1,37 @@
 /**
- * MessagePort as a contender: numbers posted one by one, one way, without waiting for anything: as fast as it goes.
+ * MessagePort as a contender: values posted one by one, one way, without waiting for anything: as fast as it goes.
  */
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { sibling } from "../lab/bare/sibling.ts";
 import { nowNs } from "./clock.ts";
 import { Hired } from "./hired.ts";
+import { type Kind, type KindName, kindOf } from "./kinds.ts";
 import { Ledger, together } from "./numbers.ts";
 
 /** In the sending Worker. Gives when it began. */
-export function post(port: MessagePort, count: number): number {
+export function post(port: MessagePort, name: KindName, count: number): number {
+  const kind = kindOf(name);
   const begun = nowNs();
-  for (let i = 0; i < count; i++) port.postMessage(i);
+  if (kind.transfer) postTransferring(port, kind as Required<Kind<unknown>>, count);
+  else for (let i = 0; i < count; i++) port.postMessage(kind.make(i));
   return begun;
 }
 
+function postTransferring(port: MessagePort, kind: Required<Kind<unknown>>, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const value = kind.make(i);
+    port.postMessage(value, kind.transfer(value));
+  }
+}
+
 /** In the receiving thread: until `count` values have come. */
-export function receive(port: MessagePort, count: number): Promise<{ ended: number; ledger: Ledger }> {
+export function receive(port: MessagePort, name: KindName, count: number, isProof: boolean): Promise<{ ended: number; ledger: Ledger }> {
+  const kind = kindOf(name);
   const ledger = new Ledger(1);
   return new Promise((resolve) => {
-    port.on("message", (value: number) => {
-      ledger.add(value);
+    port.on("message", (value: unknown) => {
+      ledger.add(kind.numberOf(value, isProof));
       if (ledger.count < count) return;
       resolve({ ended: nowNs(), ledger });
       port.close();
@@ -31,21 +42,23 @@ export function receive(port: MessagePort, count: number): Promise<{ ended: numb
 const HERE = sibling("message-port", import.meta.url);
 
 /** From one Worker to another. */
-export function messagePortBetweenWorkers(total: number): Contender {
+export function messagePortBetweenWorkers(kind: KindName, total: number, name = "message-port", unitNs = 1): Contender {
   let sender: Hired;
   let receiver: Hired;
+  let isProof = true;
   return {
-    name: "message-port",
+    name,
     family: "message-port",
     async open() {
       [sender, receiver] = await Promise.all([Hired.start(HERE), Hired.start(HERE)]);
     },
     async run(): Promise<Sample> {
       const { port1, port2 } = new MessageChannel();
-      const receiving = receiver.call("receive", [port2, total], [port2]) as ReturnType<typeof receive>;
-      const begun = (await sender.call("post", [port1, total], [port1])) as number;
+      const receiving = receiver.call("receive", [port2, kind, total, isProof], [port2]) as ReturnType<typeof receive>;
+      const begun = (await sender.call("post", [port1, kind, total], [port1])) as number;
       const { ended, ledger } = await receiving;
-      return { value: (ended - begun) / total, seen: together([ledger]) };
+      isProof = false;
+      return { value: (ended - begun) / total / unitNs, seen: together([ledger]) };
     },
     async close() {
       await Promise.all([sender.stop(), receiver.stop()]);
@@ -53,7 +66,7 @@ export function messagePortBetweenWorkers(total: number): Contender {
   };
 }
 
-/** From one Worker to the main thread. */
+/** Numbers from one Worker to the main thread. */
 export function messagePortToMain(total: number): Contender {
   let sender: Hired;
   return {
@@ -64,8 +77,8 @@ export function messagePortToMain(total: number): Contender {
     },
     async run(): Promise<Sample> {
       const { port1, port2 } = new MessageChannel();
-      const receiving = receive(port2, total);
-      const begun = (await sender.call("post", [port1, total], [port1])) as number;
+      const receiving = receive(port2, "number", total, false);
+      const begun = (await sender.call("post", [port1, "number", total], [port1])) as number;
       const { ended, ledger } = await receiving;
       return { value: (ended - begun) / total, seen: together([ledger]) };
     },

@@ -42,12 +42,10 @@ export function markdown(report: Report): string {
         `| ${id} | ${target} | ${ratio === null ? "" : shownRatio(ratio)} | ${met === null ? "not measured" : met ? "yes" : "**no**"} |`,
     ),
     "",
-    `Not measured yet: ${Object.entries(machine.later)
-      .map(([id, what]) => `${id} (${what})`)
-      .join(" · ")}.`,
-    "",
-    "## Results",
   );
+  const later = Object.entries(machine.later).map(([id, what]) => `${id} (${what})`);
+  if (later.length > 0) lines.push(`Not measured yet: ${later.join(" · ")}.`, "");
+  lines.push("## Results");
   for (const group of byScenario(results)) {
     const { id, scenario, unit } = group[0]!;
     lines.push("", `### ${id} ${scenario}`, "", `| contender | ${unit}, median | min | max | rounds |`, "|---|---:|---:|---:|---:|");

@@ -2,7 +2,16 @@
  * Catalog: the jobs of the lab.
  */
 import { censusJob } from "./census/job.ts";
+import { jsonJob } from "./json/job.ts";
 import type { JobCatalog } from "./lab.ts";
 import { mandelbrotJob } from "./mandelbrot/job.ts";
+import { passwordsJob } from "./passwords/job.ts";
+import { thumbnailsJob } from "./thumbnails/job.ts";
 
-export const JOBS: JobCatalog = { census: censusJob, mandelbrot: mandelbrotJob };
+export const JOBS: JobCatalog = {
+  census: censusJob,
+  json: jsonJob,
+  mandelbrot: mandelbrotJob,
+  passwords: passwordsJob,
+  thumbnails: thumbnailsJob,
+};

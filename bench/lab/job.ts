@@ -49,4 +49,6 @@ export type Size = "full" | "quick";
 export interface JobSettings {
   readonly size: Size;
   readonly threads: number;
+  /** The report's folder; inputs that a job makes itself go to `input` in it. */
+  readonly folder: string;
 }

@@ -22,8 +22,8 @@ export interface Effort extends RoundCounts {
   readonly patienceMs: number;
 }
 
-const FULL: Effort = { warmUps: 3, rounds: 7, budgetMs: 55_000, patienceMs: 10_000 };
-const QUICK: Effort = { warmUps: 1, rounds: 3, budgetMs: 8_000, patienceMs: 2_000 };
+const FULL: Effort = { warmUps: 2, rounds: 7, budgetMs: 25_000, patienceMs: 10_000 };
+const QUICK: Effort = { warmUps: 1, rounds: 3, budgetMs: 4_000, patienceMs: 2_000 };
 
 /** Runs the lab, which writes into the folder `options.report`, and gives back the exit code: 0 when all outputs were equal. */
 export async function runLab(
@@ -38,12 +38,16 @@ export async function runLab(
   const made = versions();
 
   say(`${pc.bold("Heddle lab")}  ${host.cores} cores, ${host.cpuModel}, load ${host.loadAverage}, ${host.platform}`);
-  say(`node ${made.node}, heddle ${made.heddle}, acorn ${made.acorn}, three ${made.three}, pngjs ${made.pngjs}`);
+  say(
+    Object.entries(made)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", "),
+  );
   const idleness = await idleGate(say, effort.patienceMs);
 
   const results: JobResult[] = [];
   for (const name of options.jobs) {
-    const job = catalog[name]!({ size: options.quick ? "quick" : "full", threads: options.threads });
+    const job = catalog[name]!({ size: options.quick ? "quick" : "full", threads: options.threads, folder: options.report });
     results.push(await runJob(job, options, effort, stream));
   }
 
@@ -76,7 +80,7 @@ async function runJob(job: Job, options: LabOptions, counts: RoundCounts, stream
     if (othersShare > BUSY_SHARE) say(`Others used ${percent(othersShare)} of the cores meanwhile: the times are noisy.`);
     const file = job.save(measured.output, options.report);
     say(`${job.describe(measured.output)}; written to ${join(options.report, file)}`);
-    return summarize(job, measured, { threads: options.threads, counts, output: file, othersShare });
+    return summarize(job, measured, { threads: options.threads, output: file, othersShare });
   } finally {
     progress.stop();
   }

@@ -22,6 +22,7 @@ export interface Versions {
   readonly heddle: string;
   readonly acorn: string;
   readonly three: string;
+  readonly bcryptjs: string;
   readonly pngjs: string;
 }
 
@@ -49,6 +50,7 @@ export function versions(): Versions {
     heddle: packageVersion(dirname(fileURLToPath(import.meta.url))),
     acorn: of("acorn"),
     three: of("three/src/Three.js"),
+    bcryptjs: of("bcryptjs"),
     pngjs: of("pngjs"),
   };
 }

@@ -2,7 +2,7 @@
  * Result: what one job's measurement comes to, as it stands in `report/lab.json`.
  */
 import type { Facts, Job, VariantName } from "./job.ts";
-import { hashOf, type Measurement, type RoundCounts } from "./rounds.ts";
+import { hashOf, type Measurement } from "./rounds.ts";
 
 /** Times are medians in milliseconds, `null` when outputs differed: a wrong result has no speed. */
 export interface JobResult {
@@ -42,7 +42,6 @@ export interface JobResult {
 /** What surrounds a measurement. */
 export interface Circumstances {
   readonly threads: number;
-  readonly counts: RoundCounts;
   readonly output: string;
   readonly othersShare: number;
 }
@@ -67,7 +66,7 @@ export function summarize(job: Job, measured: Measurement, around: Circumstances
     output: around.output,
     threads: around.threads,
     othersShare: rounded(around.othersShare, 3)!,
-    warmUps: around.counts.warmUps,
+    warmUps: measured.warmUps,
     rounds: measured.samples.get("plain")?.length ?? 0,
     cpuMs: Object.fromEntries([...measured.cpuSamples].map(([name, list]) => [name, rounded(median(list), 1)])),
     samplesMs: Object.fromEntries([...measured.samples].map(([name, list]) => [name, list.map((value) => rounded(value, 1)!)])),

@@ -12,7 +12,7 @@ import type { Job, Output, Variant, VariantName } from "./job.ts";
 
 export interface RoundCounts {
   readonly warmUps: number;
-  /** Rounds to time; fewer, but at least FEWEST_ROUNDS, when the job has taken `budgetMs` before: a busy machine. */
+  /** Rounds to time. When the job has taken `budgetMs` before, on a busy machine, one warm-up and FEWEST_ROUNDS must do. */
   readonly rounds: number;
   readonly budgetMs: number;
 }
@@ -34,6 +34,8 @@ export interface Round {
 }
 
 export interface Measurement {
+  /** Untimed rounds run. */
+  readonly warmUps: number;
   /** Milliseconds of the timed runs. Empty when outputs differed. */
   readonly samples: ReadonlyMap<VariantName, readonly number[]>;
   /** Milliseconds of processor time of the same runs, all threads of the process together. Hardly changed by what else runs. */
@@ -96,14 +98,15 @@ async function runRounds(variants: readonly Variant[], counts: RoundCounts, list
     listener.roundEnds(round, times);
   };
 
-  for (let number = 1; number <= counts.warmUps; number++) await runRound({ kind: "warm-up", number, of: counts.warmUps });
-  const mayGoOn = (number: number) => number <= FEWEST_ROUNDS || performance.now() < until;
-  for (let number = 1; number <= counts.rounds && mayGoOn(number) && differing().length === 0; number++) {
+  const mayGoOn = (number: number, fewest: number) => number <= fewest || performance.now() < until;
+  let warmUps = 0;
+  while (warmUps < counts.warmUps && mayGoOn(warmUps + 1, 1)) await runRound({ kind: "warm-up", number: ++warmUps, of: counts.warmUps });
+  for (let number = 1; number <= counts.rounds && mayGoOn(number, FEWEST_ROUNDS) && differing().length === 0; number++) {
     await runRound({ kind: "round", number, of: counts.rounds });
   }
   const differs = differing();
   if (differs.length > 0) for (const list of [...samples.values(), ...cpuSamples.values()]) list.length = 0;
-  return { samples, cpuSamples, hashes, differs, output: output! };
+  return { warmUps, samples, cpuSamples, hashes, differs, output: output! };
 }
 
 export function hashOf(output: Output): string {

@@ -15,6 +15,11 @@ export interface SourceFile {
   readonly lengthBytes: number;
 }
 
+/** The size of what has one, for `split.ts`. */
+export function lengthBytes(thing: { readonly lengthBytes: number }): number {
+  return thing.lengthBytes;
+}
+
 export interface Sources {
   readonly root: string;
   readonly files: readonly SourceFile[];

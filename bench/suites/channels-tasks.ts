@@ -38,6 +38,41 @@ function receiveAll(input: Receiver<number>, ledger: Ledger, count: number): voi
   }
 }
 
+/** As sendRounds, `batch` values at a time. */
+export function sendManyRounds(orders: Receiver<number>, out: Sender<number>, batch: number, report: Sender<number>): void {
+  for (const count of orders) {
+    const begun = nowNs();
+    sendBatches(out, count, batch);
+    report.sendSync(begun);
+  }
+}
+
+function sendBatches(out: Sender<number>, count: number, batch: number): void {
+  const values = new Float64Array(batch);
+  for (let from = 0; from < count; from += batch) {
+    const length = Math.min(batch, count - from);
+    for (let i = 0; i < length; i++) values[i] = from + i;
+    out.sendManySync(length === batch ? values : values.subarray(0, length));
+  }
+}
+
+/** As receiveRounds from one sender, at most `batch` values at a time. */
+export function receiveManyRounds(orders: Receiver<number>, input: Receiver<number>, batch: number, report: Sender<number>): void {
+  for (const count of orders) {
+    const ledger = new Ledger(1);
+    receiveBatches(input, ledger, count, batch);
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+  }
+}
+
+function receiveBatches(input: Receiver<number>, ledger: Ledger, count: number, batch: number): void {
+  while (ledger.count < count) {
+    const values = input.recvManySync(Math.min(batch, count - ledger.count));
+    if (values === CLOSED) return;
+    for (const value of values) ledger.add(value);
+  }
+}
+
 /** What a light task did, and where. */
 export interface LightRound {
   readonly threadId: number;

@@ -45,6 +45,11 @@ function nameFunction(named: FunctionName): AnyFunction {
   return Object.assign(ref, { [NAME]: named });
 }
 
+/** A function of a module reference, as opposed to a function of this thread. */
+export function isReference(fn: unknown): boolean {
+  return typeof fn === "function" && NAME in fn;
+}
+
 /** The name behind a reference. Throws ERR_NO_FUNCTION for anything else. */
 export function nameOf(fn: unknown): FunctionName {
   const named = typeof fn === "function" ? (fn as { [NAME]?: FunctionName })[NAME] : undefined;

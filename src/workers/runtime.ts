@@ -1,6 +1,6 @@
 // The runtime: the public door to tasks, channels and modules.
 
-import { Channel, type ChannelOptions, type Codec } from "../runtime/channel/index.ts";
+import { Channel, type ChannelOptions, type Codec, type SendableArgs } from "../runtime/channel/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
@@ -19,7 +19,7 @@ export interface Call<R> {
 }
 
 /** Names a call for rt.gang: its arguments are checked as go() checks them. */
-export function call<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Call<Awaited<ReturnType<F>>> {
+export function call<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Call<Awaited<ReturnType<F>>> {
   return { fn, args };
 }
 
@@ -35,7 +35,7 @@ export interface Launcher {
    * Throws: ERR_NO_FUNCTION, ERR_UNSENDABLE (with the path), ERR_HEAP_EXHAUSTED, ERR_CLOSED, and with `dedicated` ERR_GANG_REFUSED when no
    * dedicated thread is free. Cost: the arguments are copied once; a record of 128 bytes and a block until the task has ended.
    */
-  go<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Task<Awaited<ReturnType<F>>>;
+  go<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Task<Awaited<ReturnType<F>>>;
   /**
    * Starts dedicated tasks that need each other: all get their threads, or none does (ERR_GANG_REFUSED says how many are free) and nothing is started.
    * Otherwise as go().
@@ -125,7 +125,7 @@ export class Runtime implements Launcher {
     return moduleRef<M>(url);
   }
 
-  go<F extends AnyFunction>(fn: F, ...args: Parameters<F>): Task<Awaited<ReturnType<F>>> {
+  go<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Task<Awaited<ReturnType<F>>> {
     this.#checkOpen();
     return this.#starter.go(nameOf(fn), args, NO_OPTIONS) as Task<Awaited<ReturnType<F>>>;
   }
@@ -138,7 +138,7 @@ export class Runtime implements Launcher {
   with(options: GoOptions): Launcher {
     if (typeof options !== "object" || options === null) throw invalidArg("with: options", "an object { dedicated, signal }", options);
     return {
-      go: <F extends AnyFunction>(fn: F, ...args: Parameters<F>) => {
+      go: <F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>) => {
         this.#checkOpen();
         return this.#starter.go(nameOf(fn), args, options) as Task<Awaited<ReturnType<F>>>;
       },

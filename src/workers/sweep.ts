@@ -104,6 +104,7 @@ export function sweepExited(thread: Thread, dead: number, cause: Uint8Array): nu
   collectOrphans(thread, dead);
   while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);
   while (thread.call("sweep", (fn) => fn.sweepChunk(dead)) === L.AGAIN);
+  thread.heap.u32[(dead + L.SLOT_WORKSPACE) >> 2] = 0;
   thread.heap.i32[(dead + L.SLOT_THREAD) >> 2] = 0;
   thread.call("slotClose", (fn) => fn.slotClose(dead));
   return tasks;

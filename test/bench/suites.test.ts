@@ -1,14 +1,21 @@
 /** The suites: every row has its own name, every target names rows that exist, and real rows do their work with little of it. */
-import { expect, test } from "vitest";
+import { MessageChannel } from "node:worker_threads";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { callsExpected } from "../../bench/contenders/calls.ts";
-import { heddleDedicated, heddleForAwait, heddleLight, heddlePingPong } from "../../bench/contenders/heddle-channels.ts";
+import { heddleBulk, heddleDedicated, heddleForAwait, heddleLight, heddlePingPong } from "../../bench/contenders/heddle-channels.ts";
 import { heddlePipelined } from "../../bench/contenders/heddle-go.ts";
-import { messagePortBetweenWorkers } from "../../bench/contenders/message-port.ts";
-import { expectedOf } from "../../bench/contenders/numbers.ts";
+import { heddleSelect } from "../../bench/contenders/heddle-select.ts";
+import { heddleReserve, heddleValues } from "../../bench/contenders/heddle-values.ts";
+import { fill, KINDS, kindOf, LENGTH_BYTES, stamp } from "../../bench/contenders/kinds.ts";
+import { messagePortBetweenWorkers, receive } from "../../bench/contenders/message-port.ts";
+import { expectedOf, Ledger } from "../../bench/contenders/numbers.ts";
 import { rawPingPong } from "../../bench/contenders/raw-ping-pong.ts";
+import { rawSet } from "../../bench/contenders/raw-set.ts";
+import { figures, Stage } from "../../bench/contenders/stage.ts";
 import { runScenario } from "../../bench/harness/rounds.ts";
 import type { Contender, Seen } from "../../bench/harness/scenario.ts";
 import { SUITES } from "../../bench/suites/index.ts";
+import { bytes } from "../../src/index.ts";
 
 const all = SUITES.flatMap((suite) => suite.scenarios({ quick: false }));
 
@@ -34,7 +41,11 @@ function once(contenders: readonly Contender[], expected: Seen) {
 }
 
 test("real contenders of a row do the same work", async () => {
-  const made = [heddleDedicated("dedicated", shape(1, 1), "one-to-one"), messagePortBetweenWorkers(TOTAL), heddleForAwait(16, TOTAL)];
+  const made = [
+    heddleDedicated("dedicated", shape(1, 1), "one-to-one"),
+    messagePortBetweenWorkers("number", TOTAL),
+    heddleForAwait(16, TOTAL),
+  ];
   expect(await once(made, expectedOf(1, TOTAL))).toHaveLength(3);
 });
 
@@ -52,4 +63,129 @@ test("ping-pong and calls", async () => {
 test("a real contender that is told to do less is caught", async () => {
   const lazy = heddleDedicated("lazy", { ...shape(1, 1), total: TOTAL - 1 }, "one-to-one");
   await expect(once([lazy], expectedOf(1, TOTAL))).rejects.toThrow(`lazy did not do the work: count: expected ${TOTAL}, saw ${TOTAL - 1}`);
+});
+
+/** Every contender of the rows of one sender and one receiver, made for a little work. */
+const load = (total: number) => ({ capacity: 16, total, ends: "one-to-one" as const });
+const ROWS: readonly [row: string, make: (total: number) => Contender[]][] = [
+  [
+    "S2 bulk",
+    (total) => [
+      heddleBulk("one-to-one", { ...shape(1, 1), total }, 64, "one-to-one"),
+      heddleBulk("not declared", { ...shape(1, 1), total }, 64, "many-to-many"),
+    ],
+  ],
+  ["S5 struct", (total) => [heddleValues("heddle", "point", load(total)), messagePortBetweenWorkers("point", total)]],
+  ["S6 objects", (total) => [heddleValues("heddle", "order", load(total)), messagePortBetweenWorkers("order", total)]],
+  [
+    "S7 bytes",
+    (total) => [
+      heddleValues("copying", "bytes", load(total)),
+      heddleReserve("reserved", load(total), 1),
+      messagePortBetweenWorkers("bytes", total, "port, copying"),
+      messagePortBetweenWorkers("bytesGivenAway", total, "port, transferring"),
+      rawSet("set", total, 1),
+    ],
+  ],
+  [
+    "S12 select",
+    (total) => [
+      heddleSelect("plain try", "try", 0, total),
+      heddleSelect("try", "try", 3, total),
+      heddleSelect("plain sync", "sync", 0, total),
+      heddleSelect("sync", "sync", 3, total),
+      heddleSelect("plain async", "async", 0, total),
+      heddleSelect("async", "async", 3, total),
+    ],
+  ],
+];
+const LITTLE = 70;
+
+describe.each(ROWS)("%s", (_, make) => {
+  test("all do the same work", async () => {
+    const contenders = make(LITTLE);
+    expect(await once(contenders, expectedOf(1, LITTLE))).toHaveLength(contenders.length);
+  });
+
+  test("who is told to do less is caught, and so is no work at all", async () => {
+    for (const lazy of make(LITTLE - 1))
+      await expect(once([lazy], expectedOf(1, LITTLE))).rejects.toThrow(
+        `${lazy.name} did not do the work: count: expected ${LITTLE}, saw ${LITTLE - 1}`,
+      );
+    const idle: Contender = {
+      ...make(LITTLE)[0]!,
+      name: "idle",
+      run: async () => ({ value: 0.001, seen: { count: 0, sum: 0, disorder: 0 } }),
+    };
+    await expect(once([idle], expectedOf(1, LITTLE))).rejects.toThrow(`idle did not do the work: count: expected ${LITTLE}, saw 0`);
+  });
+
+  test("a wrong sum is caught", async () => {
+    const { sum, ...rest } = expectedOf(1, LITTLE);
+    const [wrong] = make(LITTLE);
+    await expect(once([wrong!], { ...rest, sum: sum + 1 })).rejects.toThrow(`did not do the work: sum: expected ${sum + 1}, saw ${sum}`);
+  });
+});
+
+describe("a value that is not as it was made stands for no number", () => {
+  test.each(["number", "point", "order", "bytes", "bytesGivenAway"] as const)("%s: as it was made it stands for its own", (name) => {
+    for (const index of [0, 1, 77, 65_536, 2_000_003]) expect(kindOf(name).numberOf(kindOf(name).make(index), true)).toBe(index);
+  });
+
+  test("a field changed", () => {
+    for (const key of ["y", "z", "w"]) expect(KINDS.point.numberOf({ ...KINDS.point.make(5), [key]: 6 }, false)).toBeNaN();
+    const changes = [{ customer: "nobody" }, { price: 1 }, { isPaid: false }, { tags: ["new"] }, { tags: ["new", "slow"] }];
+    for (const change of changes) expect(KINDS.order.numberOf({ ...KINDS.order.make(5), ...change }, false)).toBeNaN();
+  });
+
+  test("a byte changed anywhere, or one missing; outside the proving round at least where it looks", () => {
+    const made = (at: number) => {
+      const value = fill(new Uint8Array(LENGTH_BYTES));
+      stamp(value, 9);
+      value[at] = value[at]! ^ 1;
+      return value;
+    };
+    for (const at of [4, 1_000, LENGTH_BYTES - 2]) expect(KINDS.bytes.numberOf(made(at), true)).toBeNaN();
+    expect(KINDS.bytes.numberOf(made(LENGTH_BYTES - 1), false)).toBeNaN();
+    expect(KINDS.bytes.numberOf(made(0), true)).toBe(8);
+    expect(KINDS.bytes.numberOf(KINDS.bytes.make(9).subarray(1), false)).toBeNaN();
+  });
+
+  test("the ledger enters it as wrong", () => {
+    const ledger = new Ledger(1);
+    ledger.add(Number.NaN);
+    expect(ledger).toMatchObject({ count: 1, sum: Number.NaN, disorder: 1 });
+  });
+});
+
+/** 64 KiB of which one byte that is looked at in the proving round alone is wrong. */
+function damaged(): Uint8Array {
+  const wrong = fill(new Uint8Array(LENGTH_BYTES));
+  stamp(wrong, 0);
+  wrong[1_000] = wrong[1_000]! ^ 1;
+  return wrong;
+}
+
+test("the first round of a receiver of bytes is the proving round", async () => {
+  const stage = await Stage.open(1);
+  const { receiveValues } = stage.tasks<typeof import("../../bench/suites/values-tasks.ts")>("values-tasks");
+  const line = stage.line();
+  const values = stage.rt.channel(bytes, 1);
+  stage.keep(stage.rt.with({ dedicated: true }).go(receiveValues, line.orders.receiver, values.receiver, "bytes", line.report.sender));
+  const sums: (number | undefined)[] = [];
+  for (let round = 0; round < 2; round++) {
+    await line.orders.send(1);
+    await values.send(damaged());
+    sums.push((await figures(line, 4))[2]);
+  }
+  await stage.close();
+  expect(sums).toEqual([Number.NaN, 0]);
+});
+
+test.each([true, false])("a receiving port looks at all of them when told to: %s", async (isProof) => {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => port1.close());
+  const receiving = receive(port2, "bytes", 1, isProof);
+  port1.postMessage(damaged());
+  expect((await receiving).ledger.sum).toBe(isProof ? Number.NaN : 0);
 });

@@ -14,9 +14,11 @@ import { heldLocks, tornStructures, usedBytes } from "../support/kill-probe-chec
 import { runControl } from "../support/kill-probe-control.js";
 import { addresses, options, random, readLayout, readTransitions, uniqueModule } from "../support/kill-probe-load.js";
 import { LockHeldError, supervisor } from "../support/kill-probe-sweep.js";
+import { CELL_BYTES } from "../support/kill-probe-values.js";
 
 const TABLE = 6;
 const CAPACITIES = [0, 0, 1, 2, 7, 64];
+const WIDE_CAPACITIES = [0, 1, 7];
 
 export async function killProbe({ kills, seed, threads, control }) {
   const started = Date.now();
@@ -36,10 +38,13 @@ export async function killProbe({ kills, seed, threads, control }) {
   const shared = new WebAssembly.Module(bytes); // compiled once for all threads but the cold ones
   const boss = supervisor(L, memory, new WebAssembly.Instance(shared, { env: { memory } }).exports);
   const atStart = usedBytes(L, memory);
-  const fixed = CAPACITIES.map((capacity) => {
-    if (boss.call("chanMake", boss.self, boss.epoch, capacity, 0) !== L.OK) throw new Error("no channel");
+  const make = (codec, stride) => (capacity) => {
+    if (boss.call("chanMake", boss.self, boss.epoch, capacity, codec, stride) !== L.OK) throw new Error("no channel");
     return u32[(boss.self + L.SLOT_RESULT) >> 2];
-  });
+  };
+  const fixed = CAPACITIES.map(make(0, 8));
+  const cells = WIDE_CAPACITIES.map(make(L.CODEC_CELLS, CELL_BYTES));
+  const blockChannels = WIDE_CAPACITIES.map(make(L.CODEC_BLOCKS, 8));
   const controlMemory = new SharedArrayBuffer(BOARD_BYTES);
   const handles = new SharedArrayBuffer(TABLE * 8);
   const view = board(controlMemory);
@@ -74,7 +79,8 @@ export async function killProbe({ kills, seed, threads, control }) {
     view.i32[BOARD.LIVES] = ++lives;
     const worker = new Worker(new URL("../support/kill-probe-worker.js", import.meta.url), {
       workerData: {
-        ...{ memory, control: controlMemory, index, epoch, life: lives, seed: seed * 100_003 + lives, fixed, tableSize: TABLE, handles },
+        ...{ memory, control: controlMemory, index, epoch, life: lives, seed: seed * 100_003 + lives, tableSize: TABLE, handles },
+        ...{ fixed, cells, blockChannels },
         ...(cold ? { bytes: uniqueModule(bytes, lives) } : { module: shared }),
       },
     });

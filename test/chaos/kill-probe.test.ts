@@ -27,8 +27,8 @@ function busyHeap() {
     expect(call(name, ...args)).toBe(L.OK);
     return answer();
   };
-  const channel = made("chanMake", 4, 0);
-  const rendezvous = made("chanMake", 0, 0);
+  const channel = made("chanMake", 4, 0, 8);
+  const rendezvous = made("chanMake", 0, 0, 8);
   boss.call("trySend", channel, 0, boss.self, boss.epoch, 1);
   const freed = [made("blockAlloc", 40), made("blockAlloc", 40), made("blockAlloc", 40)];
   for (const block of freed) call("blockFree", block);
@@ -44,7 +44,14 @@ function busyHeap() {
     f64[(op + L.OP_NODE + L.NODE_VALUE) >> 3] = 0;
     expect(boss.call("chanOp", rendezvous, 0, boss.self, boss.epoch, op + L.OP_NODE, L.LINK)).toBe(L.PARKED);
   }
-  return { memory, u32, channel, rendezvous, blocks, freed, tasks, ops, self: boss.self };
+  const ofBlocks = made("chanMake", 1, L.CODEC_BLOCKS, 8);
+  const sender = made("opChunk") + L.LINE;
+  u32[(sender + L.OP_NODE + L.NODE_OP) >> 2] = sender;
+  u32[(sender + L.OP_NODE + L.NODE_KIND) >> 2] = L.SENDING;
+  u32[(sender + L.OP_NODE + L.NODE_VALUE) >> 2] = made("blockAlloc", 200);
+  expect(boss.call("chanOp", ofBlocks, 0, boss.self, boss.epoch, sender + L.OP_NODE, 0)).toBe(L.OK);
+  made("schemaAdd", made("blockAlloc", 200), 0);
+  return { memory, u32, channel, rendezvous, ofBlocks, blocks, freed, tasks, ops, self: boss.self };
 }
 type Heap = ReturnType<typeof busyHeap>;
 
@@ -61,6 +68,7 @@ describe("a held lock is named", () => {
     "queue lock": () => L.QUEUE_DEDICATED_AT + L.QUEUE_LOCK,
     "bump lock": () => L.BUMP_AT + L.BUMP_LOCK,
     "send word": (heap) => heap.channel + L.CHANNEL_SEND_WORD,
+    "schema word": () => L.SCHEMAS_AT + L.SCHEMA_WORD,
     "recv word": (heap) => heap.rendezvous + L.CHANNEL_RECV_WORD,
   };
   test.each(Object.entries(locks))("%s", (name, at) => {
@@ -85,6 +93,11 @@ describe("a torn structure is named", () => {
     "a free list with a cycle": (heap) => [heap.freed[0]! + L.BLOCK_NEXT, heap.freed[2]!],
     "a free list cut short": (heap) => [heap.freed[2]! + L.BLOCK_NEXT, 0],
     "a block free and in use": (heap) => [heap.freed[0]! + L.BLOCK_NEXT, heap.blocks[0]!],
+    "a block in a ring that is somebody's": (heap) => [
+      heap.u32[(heap.ofBlocks + L.CHANNEL_BUFFER) >> 2]! + L.BLOCK_HEADER,
+      heap.blocks[0]!,
+    ],
+    "a schema that is nowhere": () => [L.SCHEMAS_AT + L.SCHEMA_WORD, 0],
     "a class's count": () => [L.CLASSES_AT + L.KIND_TASK * L.CLASS_SIZE + L.CLASS_USED, 2],
     "a task queue's length": () => [L.QUEUE_LIGHT_AT + L.QUEUE_LENGTH, 2],
     "a task queue's link": (heap) => [heap.tasks[1]! + L.TASK_QUEUE_NEXT, 0],

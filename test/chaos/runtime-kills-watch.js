@@ -9,15 +9,15 @@ export function watch(buffer) {
   const { i32 } = books(buffer);
   const pulse = setInterval(() => Atomics.add(i32, WORDS.PULSE, 1), 200).unref();
   const source = `
-    const { workerData: { i32, at } } = require("node:worker_threads");
-    for (let last = -1, still = 0; still < 30; Atomics.wait(i32, at + 1, 0, 1_000)) {
-      const now = Atomics.load(i32, at);
-      still = now === last ? still + 1 : 0;
+    const { workerData: { i32, pulse, still } } = require("node:worker_threads");
+    for (let last = -1, seconds = 0; seconds < 30; Atomics.wait(i32, still, 0, 1_000)) {
+      const now = Atomics.load(i32, pulse);
+      seconds = now === last ? seconds + 1 : 0;
       last = now;
     }
     require("node:fs").writeSync(1, '{"probe":"runtime-kills","ok":false,"hung":1,"problems":["the supervising thread stands still"]}\\n');
     process.kill(process.pid, "SIGKILL");`;
-  const thread = new Worker(source, { eval: true, workerData: { i32, at: WORDS.PULSE } });
+  const thread = new Worker(source, { eval: true, workerData: { i32, pulse: WORDS.PULSE, still: WORDS.STILL } });
   thread.unref();
   return async () => {
     clearInterval(pulse);

@@ -1,29 +1,34 @@
-// A small share of the chaos over the public API; test/chaos/runtime-kills.js says what it holds the runtime to.
+// A small share of the chaos over the public API; test/chaos/runtime-kills-run.js says what it holds the runtime to.
 // It runs on the compiled runtime: on Node 20 a thread that has to load tsx takes ten times as long to start.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { runtimeKills } from "./runtime-kills.js";
+import { trafficKills } from "./traffic-kills.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const built = new URL("../../.cache/chaos-runtime/src/index.js", import.meta.url).href;
 
-test("30 kills under traffic: nobody hangs, nothing accepted is lost but from the hands of the dead", async () => {
-  const tsc = spawnSync(
-    process.execPath,
-    ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", ".cache/chaos-runtime"],
-    {
-      cwd: root,
-      encoding: "utf8",
-    },
-  );
+beforeAll(() => {
+  const command = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", ".cache/chaos-runtime"];
+  const tsc = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
   expect(tsc.stdout).not.toMatch(/^src\//m);
-  const result = await runtimeKills(await import(built), built, { kills: 30, seed: 3 });
-  expect(result.problems).toEqual([]);
-  expect(result).toMatchObject({ kills: 30, hung: 0, late: 0, miscoded: 0, lost: 0, held: 0, torn: 0 });
-  expect(result.values).toMatchObject({ twice: 0, disorder: 0, phantom: 0, wrong: 0 });
-  expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0 });
-  expect(result.tasks.died).toBeGreaterThan(0); // or the kills hit nobody at work
-  expect(result.values.received).toBeGreaterThan(100);
-}, 60_000);
+});
+
+test.each([
+  ["plain traffic", runtimeKills],
+  ["select, rendezvous, bulk, block and struct traffic", trafficKills],
+])(
+  "30 kills under %s: nobody hangs, nothing accepted is lost but from the hands of the dead",
+  async (_, probe) => {
+    const result = await probe(await import(built), built, { kills: 30, seed: 3 });
+    expect(result.problems).toEqual([]);
+    expect(result).toMatchObject({ kills: 30, hung: 0, late: 0, miscoded: 0, lost: 0, held: 0, torn: 0 });
+    expect(result.values).toMatchObject({ twice: 0, disorder: 0, phantom: 0, spoilt: 0, wrong: 0 });
+    expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0 });
+    expect(result.tasks.died).toBeGreaterThan(0); // or the kills hit nobody at work
+    expect(result.values.received).toBeGreaterThan(100);
+  },
+  60_000,
+);

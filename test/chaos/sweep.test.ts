@@ -62,7 +62,7 @@ test("a task that ends while its joiner's slot is swept is never freed out of a 
 });
 
 test("a wait that was linked by a call already inside when its thread was fenced is swept after the exit", () => {
-  boss.call("make", (fn) => fn.chanMake(boss.slot, boss.epoch, 0, 0));
+  boss.call("make", (fn) => fn.chanMake(boss.slot, boss.epoch, 0, 0, 8));
   const channel = boss.answered;
   const op = dying.ops.acquire();
   op.prepare(L.RECEIVING, 0);

@@ -70,7 +70,7 @@ test.each([
 test("the command itself: exit code 2, the choices, and no stack", () => {
   const main = fileURLToPath(new URL("../../bench/lab/main.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, "--jobs", "sudoku"], { encoding: "utf8" });
-  expect(stderr).toContain("Choose from: census, mandelbrot");
+  expect(stderr).toContain("Choose from: census, json, mandelbrot, passwords, thumbnails.");
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe("");
   expect(status).toBe(2);

@@ -7,20 +7,20 @@ function moduleOf(code: string): URL {
 }
 
 async function crewOf(code: string, size: number): Promise<Crew<number, number>> {
-  const crew = await Crew.start<number, number>(moduleOf(code), size);
+  const crew = await Crew.start<number, number>(moduleOf(code), "work", size);
   onTestFinished(() => crew.close());
   return crew;
 }
 
 test("results come in the order of the parts, run after run", async () => {
-  const crew = await crewOf("export const work = (n) => ({ result: n * n })", 3);
+  const crew = await crewOf("export const work = (n) => n * n", 3);
   expect(await crew.run([3, 4, 5])).toEqual([9, 16, 25]);
   expect(await crew.run([6])).toEqual([36]);
   await expect(crew.run([1, 2, 3, 4])).rejects.toThrow("a crew of 3");
 });
 
 test("a part that fails rejects, now and later", async () => {
-  const crew = await crewOf("export const work = (n) => { if (n < 0) throw new RangeError('below zero'); return { result: n } }", 1);
+  const crew = await crewOf("export const work = (n) => { if (n < 0) throw new RangeError('below zero'); return n }", 1);
   await expect(crew.run([-1])).rejects.toThrow("below zero");
   await expect(crew.run([1])).rejects.toThrow("below zero");
 });
@@ -30,6 +30,7 @@ test("a Worker that leaves rejects", async () => {
   await expect(crew.run([1, 2])).rejects.toThrow("exited with code 3");
 });
 
-test("a module that does not load rejects the start", async () => {
-  await expect(Crew.start(moduleOf("throw new Error('not today')"), 2)).rejects.toThrow("not today");
+test("a module that does not load, or lacks the function, rejects the start", async () => {
+  await expect(Crew.start(moduleOf("throw new Error('not today')"), "work", 2)).rejects.toThrow("not today");
+  await expect(Crew.start(moduleOf("export const play = 1"), "work", 2)).rejects.toThrow("no function work");
 });

@@ -3,34 +3,47 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { expect, test, vi } from "vitest";
+import { JOBS } from "../../bench/lab/catalog.ts";
 import { censusOf } from "../../bench/lab/census/job.ts";
+import { jsonOf } from "../../bench/lab/json/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
 import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
+import { passwordsOf } from "../../bench/lab/passwords/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
 import { readSources, threeRoot } from "../../bench/lab/sources.ts";
+import { thumbnailsOf } from "../../bench/lab/thumbnails/job.ts";
 import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
 
 // Seconds on an idle machine; real threads on a crowded one take their time.
 vi.setConfig({ testTimeout: 120_000 });
 
+const math = readSources(threeRoot(), ["src/math"]);
 const SMALL: JobCatalog = {
-  census: ({ threads }) => censusOf(readSources(threeRoot(), ["src/math"]), "three/src/math", threads),
+  census: ({ threads }) => censusOf(math, "three/src/math", threads),
+  json: (settings) => jsonOf(math, settings, 100_000),
   mandelbrot: ({ threads }) => mandelbrotOf({ width: 96, height: 61, centerX: -0.5, centerY: 0, span: 3, maxIterations: 300 }, threads),
+  passwords: ({ threads }) => passwordsOf({ accounts: 7, guesses: 4, cost: 4 }, threads),
+  thumbnails: (settings) => thumbnailsOf(math, 5, settings),
 };
+const NAMES = Object.keys(SMALL);
 
 const EFFORT = { warmUps: 1, rounds: 3, budgetMs: 60_000, patienceMs: 0 };
 
-async function lab(catalog: JobCatalog, jobs: string[], threads = 2) {
+async function lab(catalog: JobCatalog, jobs: string[], threads = 2, effort = EFFORT) {
   const report = temporaryFolder();
   const { stream, text } = memoryStream();
-  const code = await runLab({ jobs, threads, quick: true, report }, catalog, stream, EFFORT);
+  const code = await runLab({ jobs, threads, quick: true, report }, catalog, stream, effort);
   return { code, text: text(), report, json: JSON.parse(readFileSync(join(report, "lab.json"), "utf8")) };
 }
 
-test("all variants of both jobs agree, and the report says so", async () => {
-  const { code, text, report, json } = await lab(SMALL, ["census", "mandelbrot"]);
+test("the small jobs are those of the catalog", () => {
+  expect(NAMES).toEqual(Object.keys(JOBS));
+});
+
+test("all variants of all jobs agree, and the report says so", async () => {
+  const { code, text, report, json } = await lab(SMALL, NAMES);
   expect(code).toBe(0);
-  expect(json.jobs.map((job: JobResult) => job.name)).toEqual(["census", "mandelbrot"]);
+  expect(json.jobs.map((job: JobResult) => job.name)).toEqual(NAMES);
   for (const job of json.jobs as JobResult[]) {
     expect(job).toMatchObject({ equal: true, differs: [], threads: 2, warmUps: 1, rounds: 3 });
     for (const ms of [job.plainMs, job.inlineMs, job.threadsMs, job.ceilingMs]) expect(ms).toBeGreaterThan(0);
@@ -43,23 +56,24 @@ test("all variants of both jobs agree, and the report says so", async () => {
     expect(existsSync(join(report, job.output))).toBe(true);
   }
   expect(json.machine).toMatchObject({ cores: expect.any(Number), cpuModel: expect.any(String), loadAverage: expect.any(Number) });
-  expect(json.input.census).toMatchObject({
-    files: expect.any(Number),
-    bytes: expect.any(Number),
-    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-  });
-  for (const name of ["node", "heddle", "acorn", "three", "pngjs"]) expect(json.versions[name]).toMatch(/^\d+\.\d+\.\d+/);
+  const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(json.input.census).toMatchObject({ files: expect.any(Number), bytes: expect.any(Number), sha256 });
+  expect(json.input.json).toMatchObject({ records: expect.any(Number), bytes: expect.any(Number), sha256 });
+  expect(json.input.passwords).toMatchObject({ accounts: 7, guesses: 4, cost: 4, sha256 });
+  expect(json.input.thumbnails).toMatchObject({ pictures: 5, pixels: expect.any(Number), sha256 });
+  for (const name of ["node", "heddle", "acorn", "three", "bcryptjs", "pngjs"]) expect(json.versions[name]).toMatch(/^\d+\.\d+\.\d+/);
   expect(PNG.sync.read(readFileSync(join(report, "mandelbrot.png"))).width).toBe(96);
   expect(JSON.parse(readFileSync(join(report, "census.json"), "utf8")).types[0][0]).toBe("Identifier");
-  for (const word of ["of the ceiling", "census", "mandelbrot", "yes", "round 3/3"]) expect(text).toContain(word);
+  for (const word of ["of the ceiling", ...NAMES, "yes", "round 3/3"]) expect(text).toContain(word);
 });
 
 test.each([
   ["census", 1],
-  ["mandelbrot", 1],
+  ["thumbnails", 1],
   ["mandelbrot", 3],
+  ["json", 3],
 ])("and those of %s on threads: %i", async (name, threads) => {
-  const { code, json } = await lab(SMALL, [name], threads);
+  const { code, json } = await lab(SMALL, [name], threads, { ...EFFORT, warmUps: 0, rounds: 1 });
   expect(code).toBe(0);
   expect(json.jobs[0]).toMatchObject({ name, threads, equal: true });
 });
@@ -84,7 +98,7 @@ test("the plain loops reach for no runtime", () => {
     seen.add(url.pathname);
     for (const [, path] of readFileSync(url, "utf8").matchAll(/^import (?!type).* from "(\..*)";$/gm)) visit(new URL(path!, url));
   };
-  for (const job of ["census", "mandelbrot"]) visit(new URL(`../../bench/lab/${job}/plain.ts`, import.meta.url));
-  expect(seen.size).toBeGreaterThan(4);
+  for (const job of NAMES) visit(new URL(`../../bench/lab/${job}/plain.ts`, import.meta.url));
+  expect(seen.size).toBeGreaterThan(2 * NAMES.length);
   for (const path of seen) expect(path).toContain("/bench/lab/");
 });

@@ -20,9 +20,12 @@ test("every variant is timed once a round, after a run that is not timed", async
   expect(log.filter((entry) => entry === "run threads")).toHaveLength(4);
 });
 
-test("a job over its budget is timed three times and no more", async () => {
-  const measured = await measure(jobOf(fourWith("inline", ["right"])), { warmUps: 1, rounds: 9, budgetMs: 0 }, QUIET);
+test("a job over its budget is warmed up once, timed three times, and no more", async () => {
+  const log: string[] = [];
+  const measured = await measure(jobOf(fourWith("inline", ["right"], log)), { warmUps: 5, rounds: 9, budgetMs: 0 }, QUIET);
+  expect(measured.warmUps).toBe(1);
   for (const samples of measured.samples.values()) expect(samples).toHaveLength(3);
+  expect(log.filter((entry) => entry === "run plain")).toHaveLength(1 + 3);
 });
 
 test("the order turns from round to round", async () => {

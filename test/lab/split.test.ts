@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batches, shares } from "../../bench/lab/split.ts";
 
+const lengthBytes = (thing: { lengthBytes: number }) => thing.lengthBytes;
 const things = fc.array(fc.integer({ min: 0, max: 1_000 }).map((lengthBytes) => ({ lengthBytes })));
 
 function totalOf(list: readonly { lengthBytes: number }[]): number {
@@ -12,7 +13,7 @@ function totalOf(list: readonly { lengthBytes: number }[]): number {
 test("batches hold everything once and only a lone thing exceeds the target", () => {
   fc.assert(
     fc.property(things, fc.integer({ min: 1, max: 2_000 }), (list, target) => {
-      const cut = batches(list, target);
+      const cut = batches(list, target, lengthBytes);
       expect(new Set(cut.flat())).toEqual(new Set(list));
       expect(cut.flat()).toHaveLength(list.length);
       for (const batch of cut) expect(batch.length === 1 || totalOf(batch) <= target).toBe(true);
@@ -23,7 +24,7 @@ test("batches hold everything once and only a lone thing exceeds the target", ()
 test("shares hold everything once and differ by no more than the largest thing", () => {
   fc.assert(
     fc.property(things, fc.integer({ min: 1, max: 9 }), (list, count) => {
-      const cut = shares(list, count);
+      const cut = shares(list, count, lengthBytes);
       expect(cut).toHaveLength(count);
       expect(cut.flat()).toHaveLength(list.length);
       expect(new Set(cut.flat())).toEqual(new Set(list));

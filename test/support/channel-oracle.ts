@@ -38,6 +38,21 @@ export class ChannelOracle {
     this.#channels = capacities.map((capacity) => ({ capacity, buffer: [], isClosed: false, receivers: [], senders: [] }));
   }
 
+  /** The same state again, to try something on. */
+  copy(): ChannelOracle {
+    const copy = new ChannelOracle([]);
+    for (const { capacity, buffer, isClosed, receivers, senders } of this.#channels)
+      copy.#channels.push({ capacity, buffer: [...buffer], isClosed, receivers: [...receivers], senders: [...senders] });
+    for (const [task, outcome] of this.#settled) copy.#settled.set(task, outcome);
+    return copy;
+  }
+
+  /** Equal for equal states, as far as each task waits in the same cases whenever it waits. */
+  get key(): string {
+    const tasks = (waiters: Waiter[]) => waiters.map(({ task }) => task);
+    return JSON.stringify(this.#channels.map((one) => [one.buffer, one.isClosed, tasks(one.receivers), tasks(one.senders)]));
+  }
+
   /** The cases that can happen now. */
   ready(cases: readonly OracleCase[]): number[] {
     return [...cases.keys()].filter((index) => this.#isReady(cases[index]!));

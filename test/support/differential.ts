@@ -1,11 +1,9 @@
-// Runs a random program on a runtime and on the oracle, operation by operation, and compares outcomes, lengths and waiters after each.
+// Runs a random program on one side (a runtime, or Go) and on the oracle, operation by operation, and compares outcomes, lengths and waiters after each.
 //
 // A program is its seed: 1-4 channels, 2-4 tasks with one operation at a time. A step picks a task that does not wait and one operation for it; both sides do
 // it; every task the oracle says is served now must settle with that outcome, and no other may.
 
-import { type Channel, CLOSED, type Codec, EMPTY, f64, type Runtime, type SelectCase, select, trySelect, utf8 } from "../../src/index.ts";
 import { ChannelOracle, type OracleCase, type OracleOutcome } from "./channel-oracle.ts";
-import { until, waitersOf } from "./heap.ts";
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -18,35 +16,64 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** What an operation came to on the runtime: "case: what", or an error's code. */
-type Seen = string;
+/** What an operation came to: "case: sent", "case: end", "case: value", "none" (a try, and nothing is ready), or an error's code. */
+export type Seen = string;
 
-interface Lane {
-  readonly controller: AbortController;
-  seen: Seen | undefined;
+export interface How {
+  /** Of one case: by the plain door instead of a select. */
+  readonly isPlain: boolean;
+  /** Of a select: the first ready case in the order written. A side without it takes any. */
+  readonly isPriority: boolean;
+}
+
+/** An implementation of channels. */
+export interface Side {
+  /** Whether it honours How.isPriority. */
+  readonly hasPriority: boolean;
+  /** The channels of a new program. */
+  open(capacities: readonly number[], isText: boolean): Promise<void>;
+  /** An operation that never waits. */
+  attempt(cases: readonly OracleCase[], how: How): Promise<Seen>;
+  /** An operation that may wait. */
+  start(task: number, cases: readonly OracleCase[], how: How): Promise<void>;
+  /** Takes a waiting task's operation back; it is not heard of again. */
+  abort(task: number): Promise<void>;
+  /** "closed", or an error's code. */
+  close(channel: number): Promise<Seen>;
+  /** The tasks that have settled since the last call: at least those expected, and whatever else can settle by itself. */
+  settled(expected: readonly number[]): Promise<ReadonlyMap<number, Seen>>;
+  /** How many values a channel holds, and how many wait on it where that can be seen. */
+  look(channel: number): { length: number; receivers?: number; senders?: number };
 }
 
 const CAPACITIES = [0, 0, 1, 2, 7];
 
 class Program {
+  readonly #side: Side;
   readonly #random: () => number;
+  readonly #capacities: number[];
   readonly #oracle: ChannelOracle;
-  readonly #channels: Channel<unknown>[];
   readonly #isText: boolean;
-  readonly #waiting = new Map<number, Lane>();
+  readonly #waiting = new Set<number>();
+  readonly #settled = new Map<number, Seen>();
   readonly #tasks: number;
   readonly log: string[] = [];
   #nextValue = 1;
 
-  constructor(rt: Runtime, seed: number, skew: number) {
+  constructor(side: Side, seed: number, skew: number) {
+    this.#side = side;
     this.#random = seeded(seed);
-    const capacities = Array.from({ length: 1 + this.#below(4) }, () => CAPACITIES[this.#below(CAPACITIES.length)]!);
+    this.#capacities = Array.from({ length: 1 + this.#below(4) }, () => CAPACITIES[this.#below(CAPACITIES.length)]!);
     this.#tasks = 2 + this.#below(3);
     this.#isText = this.#below(4) === 0;
-    const codec = (this.#isText ? utf8 : f64) as Codec<unknown>;
-    this.#oracle = new ChannelOracle(capacities.map((capacity) => capacity + skew));
-    this.#channels = capacities.map((capacity) => rt.channel(codec, capacity));
-    this.log.push(`capacities ${capacities.join(" ")}, ${this.#tasks} tasks, ${codec.name}`);
+    this.#oracle = new ChannelOracle(this.#capacities.map((capacity) => capacity + skew));
+    this.log.push(`capacities ${this.#capacities.join(" ")}, ${this.#tasks} tasks, ${this.#isText ? "text" : "numbers"}`);
+  }
+
+  async run(steps: number): Promise<void> {
+    await this.#side.open(this.#capacities, this.#isText);
+    for (let i = 0; i < steps; i++) await this.#step();
+    await this.#finish();
   }
 
   #below(n: number): number {
@@ -55,7 +82,7 @@ class Program {
 
   /** A case on any channel, at times a disabled one. Of one select all sends into a channel carry one value. */
   #makeCase(values: Map<number, number>): OracleCase {
-    const channel = this.#below(this.#channels.length);
+    const channel = this.#below(this.#capacities.length);
     const kind = this.#below(10);
     if (kind === 0) return null;
     if (kind < 5) return { channel };
@@ -63,57 +90,31 @@ class Program {
     return { channel, send: values.get(channel)! };
   }
 
-  async step(): Promise<void> {
-    const idle = Array.from({ length: this.#tasks }, (_, task) => task).filter((task) => !this.#waiting.has(task));
-    const roll = this.#below(100);
-    if (roll < 3) this.#close(this.#below(this.#channels.length));
-    else if (this.#waiting.size > 0 && (roll < 10 || idle.length === 0)) {
-      if (idle.length > 0 || roll < 40) this.#abort([...this.#waiting.keys()][this.#below(this.#waiting.size)]!);
-      else this.#attempt(this.#makeCases(1 + this.#below(3)));
-    } else if (roll < 35) this.#attempt(this.#makeCases(1));
-    else if (roll < 50) this.#attempt(this.#makeCases(1 + this.#below(4)));
-    else await this.#start(idle[this.#below(idle.length)]!, this.#makeCases(roll < 75 ? 1 : 1 + this.#below(4)));
-    await this.#compare();
-  }
-
   #makeCases(count: number): OracleCase[] {
     const values = new Map<number, number>();
     return Array.from({ length: count }, () => this.#makeCase(values));
   }
 
-  #onRuntime(one: OracleCase): SelectCase {
-    if (one === null) return null;
-    const channel = this.#channels[one.channel]!;
-    return one.send === undefined ? channel : channel.sending(this.#encode(one.send));
+  #makeHow(cases: readonly OracleCase[]): How {
+    return { isPlain: cases.length === 1 && cases[0] !== null && this.#below(3) > 0, isPriority: this.#below(4) === 0 };
   }
 
-  #encode(value: number): unknown {
-    return this.#isText ? `text ${value}` : value;
+  async #step(): Promise<void> {
+    const idle = Array.from({ length: this.#tasks }, (_, task) => task).filter((task) => !this.#waiting.has(task));
+    const roll = this.#below(100);
+    if (roll < 3) await this.#close(this.#below(this.#capacities.length));
+    else if (this.#waiting.size > 0 && (roll < 10 || idle.length === 0)) {
+      if (idle.length > 0 || roll < 40) await this.#abort([...this.#waiting][this.#below(this.#waiting.size)]!);
+      else await this.#attempt(this.#makeCases(1 + this.#below(3)));
+    } else if (roll < 35) await this.#attempt(this.#makeCases(1));
+    else if (roll < 50) await this.#attempt(this.#makeCases(1 + this.#below(4)));
+    else await this.#start(idle[this.#below(idle.length)]!, this.#makeCases(roll < 75 ? 1 : 1 + this.#below(4)));
+    await this.#compare();
   }
 
-  #show(cases: readonly OracleCase[], index: number, value: unknown): Seen {
-    const what = cases[index]!.send !== undefined ? "sent" : value === CLOSED ? "end" : Number(String(value).replace("text ", ""));
-    return `${index}: ${what}`;
-  }
-
-  /** An operation that never waits: of one case by tryRecv or trySend, of more by trySelect. */
-  #attempt(cases: readonly OracleCase[]): void {
+  async #attempt(cases: readonly OracleCase[]): Promise<void> {
     const ready = this.#oracle.ready(cases);
-    let seen: Seen;
-    try {
-      const [only] = cases;
-      if (cases.length > 1 || !only || this.#below(3) === 0) {
-        const chosen = trySelect(cases.map((one) => this.#onRuntime(one)));
-        seen = chosen ? this.#show(cases, chosen.case, chosen.value) : "none";
-      } else if (only.send !== undefined) {
-        seen = this.#channels[only.channel]!.trySend(this.#encode(only.send)) ? "0: sent" : "none";
-      } else {
-        const value = this.#channels[only.channel]!.tryRecv();
-        seen = value === EMPTY ? "none" : this.#show(cases, 0, value);
-      }
-    } catch (error) {
-      seen = String((error as { code?: unknown }).code);
-    }
+    const seen = await this.#side.attempt(cases, this.#makeHow(cases));
     this.log.push(`try ${JSON.stringify(cases)} → ${seen}`);
     if (ready.length > 0) this.#check(cases, ready, seen);
     else if (seen !== "none") throw new Error(`expected that nothing is ready, got ${seen}`);
@@ -127,92 +128,72 @@ class Program {
     expectSame(seen, this.#oracle.perform(cases, index));
   }
 
-  /** An operation that may wait: a plain send or receive, or a select. */
   async #start(task: number, cases: readonly OracleCase[]): Promise<void> {
     const ready = this.#oracle.ready(cases);
-    const lane: Lane = { controller: new AbortController(), seen: undefined };
-    const { signal } = lane.controller;
-    const [only] = cases;
-    let ending: Promise<Seen>;
-    if (cases.length > 1 || !only || this.#below(3) === 0) {
-      const order = this.#below(4) === 0 ? "priority" : "random";
-      const selecting = select(
-        cases.map((one) => this.#onRuntime(one)),
-        { signal, order },
-      );
-      ending = selecting.then((chosen) => this.#show(cases, chosen.case, chosen.value));
-      if (order === "priority" && ready.length > 1) ready.length = 1;
-    } else if (only.send !== undefined) {
-      ending = this.#channels[only.channel]!.send(this.#encode(only.send), { signal }).then(() => "0: sent");
-    } else {
-      ending = this.#channels[only.channel]!.recv({ signal }).then((value) => this.#show(cases, 0, value));
-    }
-    void ending
-      .catch((error: unknown) => String((error as { code?: unknown }).code))
-      .then((seen) => {
-        lane.seen = seen;
-      });
+    const how = this.#makeHow(cases);
+    if (how.isPriority && !how.isPlain && this.#side.hasPriority && ready.length > 1) ready.length = 1;
     this.log.push(`task ${task} ${JSON.stringify(cases)}`);
-    if (ready.length === 0) {
+    await this.#side.start(task, cases, how);
+    if (ready.length > 0) this.#check(cases, ready, await this.#outcome(task));
+    else {
       this.#oracle.wait(task, cases);
-      this.#waiting.set(task, lane);
-      return;
+      this.#waiting.add(task);
     }
-    await until(() => lane.seen !== undefined, `task ${task} is served at once`, 2_000);
-    this.log.push(`  → ${lane.seen}`);
-    this.#check(cases, ready, lane.seen!);
   }
 
-  #abort(task: number): void {
+  async #abort(task: number): Promise<void> {
     this.log.push(`abort task ${task}`);
     this.#oracle.cancel(task);
-    const lane = this.#waiting.get(task)!;
     this.#waiting.delete(task);
-    lane.controller.abort();
+    await this.#side.abort(task);
   }
 
-  #close(channel: number): void {
-    this.log.push(`close ${channel}`);
+  async #close(channel: number): Promise<void> {
     const isFirst = this.#oracle.close(channel);
-    let seen = true;
-    try {
-      this.#channels[channel]!.close();
-    } catch {
-      seen = false;
-    }
-    if (seen !== isFirst) throw new Error(`expected close to ${isFirst ? "succeed" : "throw"}`);
+    const seen = await this.#side.close(channel);
+    this.log.push(`close ${channel} → ${seen}`);
+    if (seen !== (isFirst ? "closed" : "ERR_CHANNEL_CLOSED")) throw new Error(`expected close to ${isFirst ? "succeed" : "throw"}`);
+  }
+
+  /** What a task that is to settle now has settled with. */
+  async #outcome(task: number): Promise<Seen> {
+    if (!this.#settled.has(task)) await this.#gather([task]);
+    const seen = this.#settled.get(task);
+    this.#settled.delete(task);
+    this.log.push(`  task ${task} → ${seen}`);
+    if (seen === undefined) throw new Error(`expected task ${task} to be served`);
+    return seen;
+  }
+
+  async #gather(expected: readonly number[]): Promise<void> {
+    for (const [task, seen] of await this.#side.settled(expected)) this.#settled.set(task, seen);
   }
 
   async #compare(): Promise<void> {
     for (const [task, outcome] of this.#oracle.takeSettled()) {
-      const lane = this.#waiting.get(task)!;
       this.#waiting.delete(task);
-      await until(() => lane.seen !== undefined, `task ${task} is served: ${JSON.stringify(outcome)}`, 2_000);
-      this.log.push(`  task ${task} → ${lane.seen}`);
-      expectSame(lane.seen!, outcome);
+      expectSame(await this.#outcome(task), outcome);
     }
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const [task, lane] of this.#waiting) {
-      if (lane.seen !== undefined) throw new Error(`expected task ${task} to wait, got ${lane.seen}`);
-    }
-    for (const [i, channel] of this.#channels.entries()) {
+    await this.#gather([]);
+    for (const [task, seen] of this.#settled) throw new Error(`expected task ${task} to wait, got ${seen}`);
+    for (const i of this.#capacities.keys()) {
       const { isGone, ...expected } = this.#oracle.state(i);
-      const got = { length: channel.length, ...(isGone ? { receivers: 0, senders: 0 } : waitersOf(channel)) };
-      if (JSON.stringify(got) !== JSON.stringify(expected)) {
+      const got = this.#side.look(i);
+      const isSame = (name: "length" | "receivers" | "senders") => got[name] === undefined || got[name] === expected[name];
+      if (!isSame("length") || (!isGone && !(isSame("receivers") && isSame("senders"))))
         throw new Error(`channel ${i}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`);
-      }
     }
   }
 
   /** Closes and drains everything; then nobody waits. */
-  async finish(): Promise<void> {
-    for (const i of this.#channels.keys()) {
-      if (!this.#oracle.isClosed(i)) this.#close(i);
+  async #finish(): Promise<void> {
+    for (const i of this.#capacities.keys()) {
+      if (!this.#oracle.isClosed(i)) await this.#close(i);
       await this.#compare();
-      while (!this.#oracle.state(i).isGone) this.#attempt([{ channel: i }]);
-      this.#attempt([{ channel: i }]);
+      while (!this.#oracle.state(i).isGone) await this.#attempt([{ channel: i }]);
+      await this.#attempt([{ channel: i }]);
     }
-    for (const task of [...this.#waiting.keys()]) this.#abort(task); // only those with nothing but disabled cases
+    for (const task of [...this.#waiting]) await this.#abort(task); // only those with nothing but disabled cases
     await this.#compare();
   }
 }
@@ -223,11 +204,10 @@ function expectSame(seen: Seen, { cases, what }: OracleOutcome): void {
 }
 
 /** Runs the program of a seed. Throws with the seed and the steps so far where the two differ. `skew` makes the oracle wrong, to test the judge. */
-export async function runProgram(rt: Runtime, seed: number, steps: number, skew = 0): Promise<void> {
-  const program = new Program(rt, seed, skew);
+export async function runProgram(side: Side, seed: number, steps: number, skew = 0): Promise<void> {
+  const program = new Program(side, seed, skew);
   try {
-    for (let i = 0; i < steps; i++) await program.step();
-    await program.finish();
+    await program.run(steps);
   } catch (error) {
     throw new Error(`seed ${seed}: ${(error as Error).message}\n${program.log.join("\n")}`, { cause: error });
   }

@@ -4,6 +4,8 @@
 export const CALLS = [
   "trySend",
   "tryRecv",
+  "trySendMany",
+  "tryRecvMany",
   "chanOp",
   "unlink",
   "cancel",
@@ -14,6 +16,7 @@ export const CALLS = [
   "blockAlloc",
   "blockFree",
   "opChunk",
+  "schemaAdd",
   "taskReserve",
   "taskGo",
   "taskTake",

@@ -12,6 +12,7 @@ export function heldLocks(L, memory) {
     if (Atomics.load(i32, address >> 2) & 1) held.push(name);
   };
   look(L.BUMP_AT + L.BUMP_LOCK, "bump lock");
+  look(L.SCHEMAS_AT + L.SCHEMA_WORD, "schema word");
   for (const queue of at.queues) look(queue + L.QUEUE_LOCK, `queue lock ${queue}`);
   for (let i = 0; i < L.CLASS_COUNT; i++) look(at.home(i) + L.CLASS_LOCK, `class lock ${i}`);
   for (let i = 0; i < L.SLOT_COUNT; i++) look(at.slot(i) + L.SLOT_LOCK, `slot lock ${i}`);
@@ -33,6 +34,7 @@ export function tornStructures(L, memory) {
     if (!holds && torn.length < 20) torn.push(text);
   };
   const word = (address) => u32[address >> 2];
+  const ringSlot = (channel, index) => word(channel + L.CHANNEL_BUFFER) + L.BLOCK_HEADER + (index & word(channel + L.CHANNEL_MASK)) * 8;
   const blocks = new Map(); // address → where it was found
   const perClass = new Array(L.CLASS_COUNT).fill(0);
   const opOwner = new Map(); // every operation of every slot's chunks
@@ -88,6 +90,9 @@ export function tornStructures(L, memory) {
     if (word(slot + L.SLOT_INTENT) !== 0) intents.add(word(slot + L.SLOT_INTENT));
   }
 
+  const schemas = Atomics.load(i32, (L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2) >>> 1;
+  for (let i = 0; i < schemas; i++) block(word(L.SCHEMAS_AT + L.SCHEMA_TABLE + i * 4), `schema ${i}`);
+
   for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) channelOf(channel);
   for (const record of records(u32, L, L.KIND_SYNC, L.SYNC_SIZE)) syncOf(record);
 
@@ -118,6 +123,7 @@ export function tornStructures(L, memory) {
     if (live) {
       perClass[L.KIND_CHANNEL]++;
       if (capacity > 0) block(word(channel + L.CHANNEL_BUFFER), name);
+      if (flags & L.FLAG_BLOCKS) for (let i = 0; i < length; i++) block(word(ringSlot(channel, (recv >>> 1) + i)), `${name}, its ring`);
       expect(length <= capacity, `${name}: length ${length} of ${capacity}`);
       expect(between(send, i32[(channel + L.CHANNEL_RECV_SEEN) >> 2]) <= capacity, `${name}: senders saw an index that never was`);
       expect(between(i32[(channel + L.CHANNEL_SEND_SEEN) >> 2], recv) <= length, `${name}: receivers saw an index that never was`);
@@ -244,7 +250,7 @@ export function tornStructures(L, memory) {
   return torn;
 }
 
-/** Bytes in use by the classes' own counters. */
+/** Bytes in use by the classes' own counters, but for schemas, which stay for life. */
 export function usedBytes(L, memory) {
   const at = addresses(L);
   const u32 = new Uint32Array(memory.buffer);
@@ -252,5 +258,9 @@ export function usedBytes(L, memory) {
   let bytes = used(L.KIND_CHANNEL) * L.CHANNEL_SIZE + used(L.KIND_TASK) * L.TASK_SIZE + used(L.KIND_OP_CHUNK) * L.OP_CHUNK_SIZE;
   bytes += used(L.KIND_SYNC) * L.SYNC_SIZE;
   for (let index = 0; index < L.BLOCK_CLASSES; index++) bytes += used(index) * blockClassBytes(index);
+  for (let i = (u32[(L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2] >>> 1) - 1; i >= 0; i--) {
+    const block = u32[(L.SCHEMAS_AT + L.SCHEMA_TABLE) / 4 + i];
+    bytes -= blockClassBytes(u32[(block + L.BLOCK_CLASS) >> 2]);
+  }
   return bytes;
 }

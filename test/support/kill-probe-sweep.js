@@ -113,6 +113,20 @@ export function supervisor(L, memory, fn) {
     while (call("sweepBlock", slot) === L.AGAIN) swept.blocks++;
   }
 
+  /** Receives every block that is left in a channel, and frees it. An attempt that does not wait needs no operation of a chunk: a block will do. */
+  function drainBlocks(channel) {
+    call("blockAlloc", self, epoch, L.OP_SIZE);
+    const op = u32[(self + L.SLOT_RESULT) >> 2] + L.BLOCK_HEADER;
+    u32[(op + L.OP_NODE + L.NODE_OP) >> 2] = op;
+    u32[(op + L.OP_NODE + L.NODE_KIND) >> 2] = L.RECEIVING;
+    for (;;) {
+      const status = call("chanOp", channel, i32[(channel + L.CHANNEL_GEN) >> 2], self, epoch, op + L.OP_NODE, 0);
+      if (status === L.OK) call("blockFree", self, epoch, u32[(op + L.OP_VALUE) >> 2]);
+      else if (status !== L.AGAIN) break;
+    }
+    call("blockFree", self, epoch, op - L.BLOCK_HEADER);
+  }
+
   function freeChannel(channel) {
     const gen = i32[(channel + L.CHANNEL_GEN) >> 2];
     while (call("close", channel, gen, self, epoch, 1) === L.AGAIN);
@@ -132,7 +146,11 @@ export function supervisor(L, memory, fn) {
         call("blockFree", self, epoch, u32[(self + L.SLOT_RESULT) >> 2]);
     }
     for (let index = 0; index < L.SLOT_COUNT; index++) drain(at.slot(index));
-    for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) if (u32[(channel + L.CHANNEL_LIVE) >> 2]) freeChannel(channel);
+    for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
+      if (!u32[(channel + L.CHANNEL_LIVE) >> 2]) continue;
+      if (u32[(channel + L.CHANNEL_FLAGS) >> 2] & L.FLAG_BLOCKS) drainBlocks(channel);
+      freeChannel(channel);
+    }
   }
 
   return { self, epoch, swept, call, open, sweepShared, sweepOwn, release, releaseAll };

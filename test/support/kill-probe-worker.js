@@ -6,9 +6,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { BOARD, board, CALLS } from "./kill-probe-board.js";
 import { addresses, random, readLayout } from "./kill-probe-load.js";
+import { valueWork } from "./kill-probe-values.js";
 
 const L = readLayout();
-const { memory, control, index, epoch, life, seed, fixed, tableSize, handles } = workerData;
+const { memory, control, index, epoch, life, seed, fixed, cells, blockChannels, tableSize, handles } = workerData;
 const slot = addresses(L).slot(index);
 const i32 = new Int32Array(memory.buffer);
 const u32 = new Uint32Array(memory.buffer);
@@ -23,7 +24,7 @@ const pick = (n) => Math.floor(rand() * n);
 
 const blocks = [];
 const started = [];
-const newest = fixed.map(() => new Map()); // per fixed channel: sender's life → last number seen
+const newest = [...fixed, ...cells, ...blockChannels].map(() => new Map()); // per fixed channel: sender's life → last number seen
 let sent = 0;
 let chunks = 0;
 const ops = [];
@@ -198,7 +199,7 @@ const work = [
   linger,
   function make() {
     const entry = pick(tableSize);
-    if (Atomics.load(table, entry) === 0n && call("chanMake", slot, epoch, pick(40), 0) === L.OK) {
+    if (Atomics.load(table, entry) === 0n && call("chanMake", slot, epoch, pick(40), 0, 8) === L.OK) {
       const handle = (BigInt(answerGen()) << 32n) | BigInt(answer());
       if (Atomics.compareExchange(table, entry, 0n, handle) !== 0n) return close(handle);
     }
@@ -253,6 +254,13 @@ function close(handle) {
 const line = BOARD.WORKERS + index * BOARD.PER_WORKER;
 try {
   moreOps();
+  const from = (list, first) => list.map((at, i) => ({ at, which: first + i }));
+  const wide = {
+    words: from(fixed, 0),
+    cells: from(cells, fixed.length),
+    blocks: from(blockChannels, fixed.length + cells.length),
+  };
+  work.push(...valueWork({ L, slot, epoch, u32, i32, f64, call, pick, value, seen, answer, ops, finished, drain, dawdle }, wide));
   for (;;) {
     const round = Atomics.load(view.i32, BOARD.PAUSE);
     if (round & 1) {

@@ -7,12 +7,7 @@
  * 1. A worker has at most one part in hand, so the next message it sends is the answer to it.
  * 2. A worker that fails or leaves rejects what is waited for; nothing waits for a dead one.
  */
-import { type TransferListItem, Worker } from "node:worker_threads";
-
-/** What a job's module for bare Workers exports. */
-export interface BareModule<Part, Result> {
-  work(part: Part): { result: Result; transfer?: TransferListItem[] };
-}
+import { Worker } from "node:worker_threads";
 
 interface Member {
   readonly worker: Worker;
@@ -28,9 +23,9 @@ export class Crew<Part, Result> {
     this.#members = members;
   }
 
-  /** Starts `size` Workers that have loaded `module`. */
-  static async start<Part, Result>(module: URL, size: number): Promise<Crew<Part, Result>> {
-    const crew = new Crew<Part, Result>(Array.from({ length: size }, () => hire(module)));
+  /** Starts `size` Workers that have loaded `module`, whose function `task` does a part. */
+  static async start<Part, Result>(module: URL, task: string, size: number): Promise<Crew<Part, Result>> {
+    const crew = new Crew<Part, Result>(Array.from({ length: size }, () => hire(module, task)));
     try {
       await Promise.all(crew.#members.map((member) => answer(member)));
     } catch (error) {
@@ -57,8 +52,8 @@ export class Crew<Part, Result> {
   }
 }
 
-function hire(module: URL): Member {
-  const worker = new Worker(new URL("./entry.js", import.meta.url), { workerData: { module: module.href } });
+function hire(module: URL, task: string): Member {
+  const worker = new Worker(new URL("./entry.js", import.meta.url), { workerData: { module: module.href, task } });
   const member: Member = { worker };
   const fail = (error: unknown) => {
     member.failure ??= error;

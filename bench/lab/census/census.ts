@@ -28,25 +28,43 @@ export interface Census {
   deepest: Extreme;
   /** Characters from the function's first to its last. */
   longestFunction: Extreme;
-  counts: Record<string, number>;
+  counts: Map<string, number>;
+}
+
+/** Files to count, by their paths below `root`. */
+export interface CensusPart {
+  readonly root: string;
+  readonly paths: readonly string[];
 }
 
 const NOTHING: Extreme = { size: 0, path: "" };
 
 export function emptyCensus(): Census {
-  return { files: 0, bytes: 0, lines: 0, comments: 0, nodes: 0, unparsed: 0, deepest: NOTHING, longestFunction: NOTHING, counts: {} };
+  return {
+    files: 0,
+    bytes: 0,
+    lines: 0,
+    comments: 0,
+    nodes: 0,
+    unparsed: 0,
+    deepest: NOTHING,
+    longestFunction: NOTHING,
+    counts: new Map(),
+  };
 }
 
-/** Reads, parses and counts the files of `root` named by `paths`; `onBytes` hears after each file how many bytes are done. */
-export function takeCensus(root: string, paths: readonly string[], onBytes?: (bytes: number) => void): Census {
+/** Reads, parses and counts files: what a thread is given to do. */
+export function takeCensus({ root, paths }: CensusPart): Census {
   const census = emptyCensus();
-  const counts = new Map<string, number>();
-  for (const path of paths) {
-    countFile(join(root, path), path, census, counts);
-    onBytes?.(census.bytes);
-  }
-  census.counts = Object.fromEntries(counts);
+  for (const path of paths) countFile(root, path, census);
   return census;
+}
+
+/** The census of all files of the parts. */
+export function sumOf(parts: Iterable<Census>): Census {
+  const whole = emptyCensus();
+  for (const part of parts) mergeCensus(whole, part);
+  return whole;
 }
 
 /** Adds `part` to `whole`. */
@@ -59,11 +77,12 @@ export function mergeCensus(whole: Census, part: Census): void {
   whole.unparsed += part.unparsed;
   whole.deepest = larger(whole.deepest, part.deepest);
   whole.longestFunction = larger(whole.longestFunction, part.longestFunction);
-  for (const [type, count] of Object.entries(part.counts)) whole.counts[type] = (whole.counts[type] ?? 0) + count;
+  for (const [type, count] of part.counts) whole.counts.set(type, (whole.counts.get(type) ?? 0) + count);
 }
 
-function countFile(file: string, path: string, census: Census, counts: Map<string, number>): void {
-  const bytes = readFileSync(file);
+/** Reads, parses and counts one file into `census`. */
+export function countFile(root: string, path: string, census: Census): void {
+  const bytes = readFileSync(join(root, path));
   const text = bytes.toString("utf8");
   census.files++;
   census.bytes += bytes.length;
@@ -78,7 +97,7 @@ function countFile(file: string, path: string, census: Census, counts: Map<strin
   }
   census.comments += comments;
   census.lines += countLines(text);
-  countNodes(program, path, census, counts);
+  countNodes(program, path, census);
 }
 
 function countLines(text: string): number {
@@ -88,7 +107,8 @@ function countLines(text: string): number {
 }
 
 /** Visits every node below `program`, without recursion: minified files nest deeply. */
-function countNodes(program: Node, path: string, census: Census, counts: Map<string, number>): void {
+function countNodes(program: Node, path: string, census: Census): void {
+  const { counts } = census;
   const nodes: Node[] = [program];
   const depths: number[] = [1];
   let deepest = 0;

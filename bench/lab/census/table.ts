@@ -1,13 +1,10 @@
 /**
- * Census table: the merged census as one sorted table, the output that the variants of the job must agree on.
+ * Census table: a census as one sorted table, the output that the variants of the job must agree on.
  */
-import { type Census, emptyCensus, mergeCensus } from "./census.ts";
+import type { Census } from "./census.ts";
 
-/** The parts as one census, most frequent node type first, as JSON text. */
-export function censusTable(parts: Iterable<Census>): string {
-  const whole = emptyCensus();
-  for (const part of parts) mergeCensus(whole, part);
-  const { counts, ...facts } = whole;
+/** The census, most frequent node type first, as JSON text. */
+export function censusTable({ counts, ...facts }: Census): string {
   return `${JSON.stringify({ ...facts, types: sortedCounts(counts) }, null, 1)}\n`;
 }
 
@@ -22,5 +19,5 @@ export function describeTable(table: string): string {
 }
 
 function sortedCounts(counts: Census["counts"]): [string, number][] {
-  return Object.entries(counts).sort(([typeA, a], [typeB, b]) => b - a || (typeA < typeB ? -1 : 1));
+  return [...counts].sort(([typeA, a], [typeB, b]) => b - a || (typeA < typeB ? -1 : 1));
 }

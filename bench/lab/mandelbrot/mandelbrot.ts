@@ -17,6 +17,14 @@ export interface View {
   readonly maxIterations: number;
 }
 
+/** Rows of a view: `first`, `first + step`, ..., `count` of them. */
+export interface Rows {
+  readonly view: View;
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
 export const BYTES_PER_PIXEL = 3;
 
 /** Far outside the circle of radius 2, so that the smoothing has no visible steps. */
@@ -52,8 +60,8 @@ export function drawRow(view: View, y: number, pixels: Uint8Array, byteOffset: n
   }
 }
 
-/** The rows `first`, `first + step`, ... of the view, `count` of them, one after the other. */
-export function drawRows(view: View, first: number, step: number, count: number): Uint8Array<ArrayBuffer> {
+/** The pixels of the rows asked for, one row after the other: what a thread is given to do. */
+export function drawRows({ view, first, step, count }: Rows): Uint8Array {
   const rowBytes = view.width * BYTES_PER_PIXEL;
   const pixels = new Uint8Array(count * rowBytes);
   for (let row = 0; row < count; row++) drawRow(view, first + row * step, pixels, row * rowBytes);

@@ -4,27 +4,20 @@ import type { WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
-import { CASE, type Case, type HasCase } from "../operation/operation.ts";
-import {
-  CODE_CHANNEL,
-  CODE_MASK,
-  CODE_RECEIVER,
-  CODE_SENDER,
-  CODE_SHARED,
-  type Codec,
-  innerCode,
-  isCodec,
-  nest,
-  PLAIN,
-  unknownCodec,
-  type WordCodec,
-} from "./codec.ts";
+import { CASE, type Case, type HasCase, type NOT_READY, TRY } from "../operation/operation.ts";
+import { bitsAround, type Codec, codecOf, compose, isCodec, openable, type WordCodec } from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
+import type { Reservation } from "./reservation.ts";
 import { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 import { Sender } from "./sender.ts";
-import { sharedCodecOf } from "./shared-codec.ts";
-import { structured } from "./structured.ts";
+import "./shared-codec.ts";
+import "./structured.ts";
 import { carry } from "./wire.ts";
+
+const CODE_CHANNEL = 2;
+const CODE_SENDER = 3;
+const CODE_RECEIVER = 4;
 
 export interface ChannelOptions {
   /** 'one-to-one' declares one sending and one receiving task; a second one gets ERR_SECOND_SENDER or ERR_SECOND_RECEIVER. Default: any number. */
@@ -37,6 +30,7 @@ export interface ChannelOptions {
  * See: Go spec, "Channel types"; runtime/chan.go.
  */
 export class Channel<T> {
+  declare readonly [SENDABLE]: true;
   readonly sender: Sender<T>;
   readonly receiver: Receiver<T>;
 
@@ -91,12 +85,25 @@ export class Channel<T> {
   recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
     return this.receiver.recvManySync(max, options);
   }
+  batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
+    return this.receiver.batches(max, options);
+  }
+  batchesSync(max: number, options?: WaitOptions): Generator<T[], void, undefined> {
+    return this.receiver.batchesSync(max, options);
+  }
+  reserve(this: Channel<Uint8Array>, lengthBytes: number): Reservation {
+    return this.sender.reserve(lengthBytes);
+  }
   sending(value: T): HasCase<undefined> {
     return this.sender.sending(value);
   }
   /** @internal A channel is a receive case of a select. */
   [CASE](): Case<T | typeof CLOSED> {
     return this.receiver[CASE]();
+  }
+  /** @internal */
+  [TRY](): T | typeof CLOSED | typeof NOT_READY {
+    return this.receiver[TRY]();
   }
   close(): void {
     this.sender.close();
@@ -125,16 +132,7 @@ export function openRing(thread: Thread, handle: number): Ring<unknown> {
   const code = u32[(address + L.CHANNEL_CODEC) >> 2]!;
   const isOneToOne = (code & L.CODEC_ONE_TO_ONE) !== 0;
   const capacity = u32[(address + L.CHANNEL_CAPACITY) >> 2]!;
-  return new Ring(thread, address, gen, codecOf(code & ~(L.CODEC_ONE_TO_ONE | L.CODEC_BLOCKS)), capacity, isOneToOne);
-}
-
-function codecOf(code: number): Codec<unknown> {
-  const plain = PLAIN.get(code) ?? (code === structured().code ? structured() : undefined);
-  if (plain) return plain;
-  if ((code & CODE_MASK) === CODE_SHARED) return sharedCodecOf(code) as unknown as Codec<unknown>;
-  const make = HANDLE_CODECS.get(code & CODE_MASK);
-  if (!make) throw unknownCodec(code);
-  return make(codecOf(innerCode(code)));
+  return new Ring(thread, address, gen, codecOf(code & L.CODEC_MAX, thread), capacity, isOneToOne);
 }
 
 /** The handle of a view that is to cross to another thread of the same runtime. */
@@ -152,15 +150,17 @@ function endCodec<E extends { readonly ring: Ring<unknown> }>(
   End: new (ring: Ring<unknown>) => E,
 ): WordCodec<E> {
   return {
+    codeBits: bitsAround(inner),
+    codeOn: (thread) => compose(kind, inner.codeOn(thread)),
     form: "word",
+    lane: "Float64",
     name: `${name}(${inner.name})`,
-    code: nest(kind, inner),
     encode(value, thread) {
       if (!(value instanceof End)) throw invalidArg(`${name} value`, `a ${End.name}`, value);
-      const got = value.ring.codec.code;
-      if (got !== inner.code)
+      const handle = handleOf(value.ring, thread);
+      if (value.ring.codec.codeOn(thread) !== inner.codeOn(thread))
         throw invalidArg(`${name} value`, `a ${End.name} of ${inner.name}`, `a ${End.name} of ${value.ring.codec.name}`);
-      return handleOf(value.ring, thread);
+      return handle;
     },
     decode: (bits, thread) => new End(openRing(thread, bits)),
   };
@@ -181,11 +181,9 @@ export function receiverOf<T>(inner: Codec<T>): WordCodec<Receiver<T>> {
   return endCodec("receiverOf", CODE_RECEIVER, inner as unknown as Codec<unknown>, Receiver) as unknown as WordCodec<Receiver<T>>;
 }
 
-const HANDLE_CODECS = new Map<number, (inner: Codec<unknown>) => Codec<unknown>>([
-  [CODE_CHANNEL, (inner) => channelOf(inner) as unknown as Codec<unknown>],
-  [CODE_SENDER, (inner) => senderOf(inner) as unknown as Codec<unknown>],
-  [CODE_RECEIVER, (inner) => receiverOf(inner) as unknown as Codec<unknown>],
-]);
+openable(CODE_CHANNEL, (rest, thread) => channelOf(codecOf(rest, thread)) as unknown as Codec<unknown>);
+openable(CODE_SENDER, (rest, thread) => senderOf(codecOf(rest, thread)) as unknown as Codec<unknown>);
+openable(CODE_RECEIVER, (rest, thread) => receiverOf(codecOf(rest, thread)) as unknown as Codec<unknown>);
 
 const EXT_CHANNEL = 0x51;
 const EXT_SENDER = 0x52;

@@ -1,23 +1,39 @@
-// What a channel carries, and how it lies in the 8 bytes of a ring slot or in a block. A codec is data in the channel's record (its code), so any thread that
-// holds the handle can open it.
+// What a channel carries, and how it lies in a ring. A codec is data in the channel's record (its code), so any thread that holds the handle can open it.
 
 import { HeddleError, invalidArg } from "../errors.ts";
+import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
 
-/** A codec is one of two forms: a word (8 bytes in the ring) or a block (the ring holds the block's address, and the block moves with it). */
-export type Codec<T> = WordCodec<T> | BlockCodec<T>;
+/**
+ * A codec has one of three forms: a word (8 bytes in the ring), a cell (a fixed number of bytes in the ring), or a block (the ring holds the block's
+ * address, and the block moves with it).
+ */
+export type Codec<T> = WordCodec<T> | CellCodec<T> | BlockCodec<T>;
 
 interface Named {
   readonly name: string;
-  /** The code in the heap: the lowest five bits name the codec, the rest is the code of what it is made of. */
-  readonly code: number;
+  /** The code in the heap of a thread: the lowest five bits name the codec, the rest says what it is made of. */
+  codeOn(thread: Thread): number;
+  /** Bits such a code has at most. */
+  readonly codeBits: number;
 }
 
 export interface WordCodec<T> extends Named {
   readonly form: "word";
+  /** How the number lies in a struct. */
+  readonly lane: Lane;
   /** A number whose 8 bytes carry the value. Throws ERR_INVALID_ARG or ERR_FOREIGN_HANDLE; nothing is sent then. */
   encode(value: T, thread: Thread): number;
   decode(bits: number, thread: Thread): T;
+}
+
+export interface CellCodec<T> extends Named {
+  readonly form: "cell";
+  /** A multiple of 8, CELL_MAX at most. */
+  readonly strideBytes: number;
+  /** Writes the value to private memory, at an address that is a multiple of 8. Reads all of it before it writes any of it. Throws as a word's encode. */
+  write(value: T, address: number, thread: Thread): void;
+  read(address: number, thread: Thread): T;
 }
 
 export interface BlockCodec<T> extends Named {
@@ -28,19 +44,20 @@ export interface BlockCodec<T> extends Named {
   decode(bytes: Uint8Array, thread: Thread): T;
 }
 
+/** A number's place in a struct: how a DataView writes and reads it. */
+export type Lane = "Float64" | "Float32" | "Int8" | "Uint8" | "Int16" | "Uint16" | "Int32" | "Uint32";
+
 const CODE_BITS = 5;
-export const CODE_MASK = (1 << CODE_BITS) - 1;
-export const CODE_F64 = 1;
-export const CODE_CHANNEL = 2;
-export const CODE_SENDER = 3;
-export const CODE_RECEIVER = 4;
-export const CODE_SHARED = 24; // made of the code of a class
+const CODE_MASK = (1 << CODE_BITS) - 1;
+
+/** The parts that every codec made of nothing else shares. */
+const plain = (name: string, code: number) => ({ name, codeOn: () => code, codeBits: CODE_BITS });
 
 /** A number as it is: NaN, infinities and -0 included. */
 export const f64: WordCodec<number> = {
+  ...plain("f64", 1),
   form: "word",
-  name: "f64",
-  code: CODE_F64,
+  lane: "Float64",
   encode(value) {
     if (typeof value !== "number") throw invalidArg("f64 value", "a number", value);
     return value;
@@ -50,9 +67,9 @@ export const f64: WordCodec<number> = {
 
 /** A number of single precision: the nearest one is sent, as Math.fround gives it. */
 export const f32: WordCodec<number> = {
+  ...plain("f32", 5),
   form: "word",
-  name: "f32",
-  code: 5,
+  lane: "Float32",
   encode(value) {
     if (typeof value !== "number") throw invalidArg("f32 value", "a number", value);
     return Math.fround(value);
@@ -62,9 +79,9 @@ export const f32: WordCodec<number> = {
 
 /** true or false. */
 export const bool: WordCodec<boolean> = {
+  ...plain("bool", 6),
   form: "word",
-  name: "bool",
-  code: 6,
+  lane: "Uint8",
   encode(value) {
     if (typeof value !== "boolean") throw invalidArg("bool value", "true or false", value);
     return value ? 1 : 0;
@@ -73,11 +90,11 @@ export const bool: WordCodec<boolean> = {
 };
 
 /** Whole numbers of a width: what does not fit is refused, not wrapped. -0 arrives as 0. */
-function whole(name: string, code: number, min: number, max: number): WordCodec<number> {
+function whole(name: string, code: number, lane: Lane, min: number, max: number): WordCodec<number> {
   return {
+    ...plain(name, code),
     form: "word",
-    name,
-    code,
+    lane,
     encode(value) {
       if (!Number.isInteger(value) || value < min || value > max) {
         throw invalidArg(`${name} value`, `a whole number from ${min} to ${max}`, value);
@@ -88,42 +105,38 @@ function whole(name: string, code: number, min: number, max: number): WordCodec<
   };
 }
 
-export const i8 = whole("i8", 7, -128, 127);
-export const u8 = whole("u8", 8, 0, 255);
-export const i16 = whole("i16", 9, -32_768, 32_767);
-export const u16 = whole("u16", 10, 0, 65_535);
-export const i32 = whole("i32", 11, -2_147_483_648, 2_147_483_647);
-export const u32 = whole("u32", 12, 0, 4_294_967_295);
+export const i8 = whole("i8", 7, "Int8", -128, 127);
+export const u8 = whole("u8", 8, "Uint8", 0, 255);
+export const i16 = whole("i16", 9, "Int16", -32_768, 32_767);
+export const u16 = whole("u16", 10, "Uint16", 0, 65_535);
+export const i32 = whole("i32", 11, "Int32", -2_147_483_648, 2_147_483_647);
+export const u32 = whole("u32", 12, "Uint32", 0, 4_294_967_295);
 
 /** Whole numbers of 64 bits as bigint: what does not fit is refused. */
-function big(name: string, code: number, min: bigint, max: bigint): BlockCodec<bigint> {
+function big(name: string, code: number, isSigned: boolean, min: bigint, max: bigint): CellCodec<bigint> {
   return {
-    form: "block",
-    name,
-    code,
-    encode(value) {
+    ...plain(name, code),
+    form: "cell",
+    strideBytes: 8,
+    write(value, address, thread) {
       if (typeof value !== "bigint" || value < min || value > max)
         throw invalidArg(`${name} value`, `a bigint from ${min} to ${max}`, value);
-      return new Uint8Array(new BigUint64Array([BigInt.asUintN(64, value)]).buffer);
+      thread.heap.view.setBigInt64(address, value, true);
     },
-    decode(bytes) {
-      const value = new BigUint64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
-      return min < 0n ? BigInt.asIntN(64, value) : value;
-    },
+    read: (address, { heap: { view } }) => (isSigned ? view.getBigInt64(address, true) : view.getBigUint64(address, true)),
   };
 }
 
-export const i64 = big("i64", 13, -(2n ** 63n), 2n ** 63n - 1n);
-export const u64 = big("u64", 14, 0n, 2n ** 64n - 1n);
+export const i64 = big("i64", 13, true, -(2n ** 63n), 2n ** 63n - 1n);
+export const u64 = big("u64", 14, false, 0n, 2n ** 64n - 1n);
 
 const toUtf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Text of any length. A lone surrogate, which UTF-8 cannot carry, is refused. */
 export const utf8: BlockCodec<string> = {
+  ...plain("utf8", 15),
   form: "block",
-  name: "utf8",
-  code: 15,
   encode(value) {
     if (typeof value !== "string") throw invalidArg("utf8 value", "a string", value);
     if (!value.isWellFormed()) throw new HeddleError("ERR_UNSENDABLE", "utf8 value: expected well-formed text, got a lone surrogate");
@@ -134,9 +147,8 @@ export const utf8: BlockCodec<string> = {
 
 /** Bytes of any length. What is received is the receiver's own copy. */
 export const bytes: BlockCodec<Uint8Array> = {
+  ...plain("bytes", 16),
   form: "block",
-  name: "bytes",
-  code: 16,
   encode(value) {
     if (!(value instanceof Uint8Array)) throw invalidArg("bytes value", "a Uint8Array", value);
     return value;
@@ -144,29 +156,37 @@ export const bytes: BlockCodec<Uint8Array> = {
   decode: (received) => received,
 };
 
-/** The codecs that are made of nothing else, by code. */
-export const PLAIN = new Map<number, Codec<unknown>>(
-  [f64, f32, bool, i8, u8, i16, u16, i32, u32, i64, u64, utf8, bytes].map((codec) => [codec.code, codec as unknown as Codec<unknown>]),
-);
+/** The codecs that are made of nothing else. */
+const PLAIN = [f64, f32, bool, i8, u8, i16, u16, i32, u32, i64, u64, utf8, bytes] as unknown as Codec<unknown>[];
 
-const MAX_CODE = 0x3fff_ffff;
+type Open = (rest: number, thread: Thread) => Codec<unknown>;
+const OPENERS = new Map<number, Open>(PLAIN.map((codec) => [codec.codeOn(undefined as never), () => codec]));
 
-/** The code of a codec made of another; a chain of at most six. */
-export function nest(kind: number, inner: Codec<unknown>): number {
-  if (!isCodec(inner)) throw invalidArg("codec", "a codec", inner);
-  if (inner.code > MAX_CODE >> CODE_BITS) throw invalidArg("codec", "handles of handles at most five deep", inner.name);
-  return inner.code * (1 << CODE_BITS) + kind;
+/** Teaches codecOf a kind of codec; `open` makes it from the rest of its code. */
+export function openable(kind: number, open: Open): void {
+  OPENERS.set(kind, open);
 }
 
-/** The code of what a codec is made of. */
-export function innerCode(code: number): number {
-  return code >>> CODE_BITS;
+/** The codec that a code in this thread's heap stands for. */
+export function codecOf(code: number, thread: Thread): Codec<unknown> {
+  const open = OPENERS.get(code & CODE_MASK);
+  if (!open) throw new HeddleError("ERR_INVALID_ARG", `codec: expected the code of a known codec, got ${code}`);
+  return open(code >>> CODE_BITS, thread);
+}
+
+/** The code of a codec of this kind and what it is made of. */
+export function compose(kind: number, rest: number): number {
+  return rest * (1 << CODE_BITS) + kind;
+}
+
+/** Bits of a code made of another codec's. Throws ERR_INVALID_ARG when there is no room for them. */
+export function bitsAround(inner: Codec<unknown>): number {
+  if (!isCodec(inner)) throw invalidArg("codec", "a codec", inner);
+  const bits = inner.codeBits + CODE_BITS;
+  if (2 ** bits - 1 > L.CODEC_MAX) throw invalidArg("codec", "handles of handles at most four deep, of structs two", inner.name);
+  return bits;
 }
 
 export function isCodec(value: unknown): value is Codec<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as Codec<unknown>).code === "number";
-}
-
-export function unknownCodec(code: number): HeddleError {
-  return new HeddleError("ERR_INVALID_ARG", `codec: expected the code of a known codec, got ${code}`);
+  return typeof value === "object" && value !== null && typeof (value as Codec<unknown>).codeOn === "function";
 }

@@ -50,7 +50,7 @@ const SKIPPED = new Set(["name", "message", "stack", "cause", "errors"]);
 /** `isSendable` says whether a property or a thrown value can cross; what cannot is described in words. */
 export function toWire(thrown: unknown, isSendable: (value: unknown) => boolean, depth = 0): unknown {
   if (!(thrown instanceof Error)) return isSendable(thrown) ? thrown : describe(thrown);
-  if (depth >= MAX_DEPTH) return `${thrown.name}: ${thrown.message}`;
+  if (depth >= MAX_DEPTH) return `${thrown.name}: ${thrown.message}`.toWellFormed();
   const props: Record<string, unknown> = {};
   for (const key of Object.keys(thrown)) {
     if (SKIPPED.has(key)) continue;
@@ -60,10 +60,10 @@ export function toWire(thrown: unknown, isSendable: (value: unknown) => boolean,
   const errors = (thrown as { errors?: unknown }).errors;
   const wire: ErrorWire = {
     heddleError: 1,
-    name: String(thrown.name),
+    name: String(thrown.name).toWellFormed(),
     className: thrown.constructor?.name ?? "Error",
-    message: String(thrown.message),
-    stack: typeof thrown.stack === "string" ? thrown.stack : undefined,
+    message: String(thrown.message).toWellFormed(),
+    stack: typeof thrown.stack === "string" ? thrown.stack.toWellFormed() : undefined,
     props,
     hasCause: "cause" in thrown,
     cause: "cause" in thrown ? toWire(thrown.cause, isSendable, depth + 1) : undefined,

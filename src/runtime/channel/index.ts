@@ -1,8 +1,29 @@
 export { Channel, type ChannelOptions, channelOf, handleOf, openRing, receiverOf, senderOf } from "./channel.ts";
-export { type BlockCodec, bool, bytes, type Codec, f32, f64, i8, i16, i32, i64, u8, u16, u32, u64, utf8, type WordCodec } from "./codec.ts";
+export {
+  type BlockCodec,
+  bool,
+  bytes,
+  type CellCodec,
+  type Codec,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  u8,
+  u16,
+  u32,
+  u64,
+  utf8,
+  type WordCodec,
+} from "./codec.ts";
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
+export { Reservation } from "./reservation.ts";
 export { Ring } from "./ring.ts";
+export type { Sendable, SendableArgs } from "./sendable.ts";
 export { Sender } from "./sender.ts";
 export { syncOf } from "./shared-codec.ts";
+export { type StructFields, type StructValue, struct } from "./struct.ts";
 export { structured } from "./structured.ts";
 export { Wire } from "./wire.ts";

@@ -4,10 +4,11 @@ import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import { CASE, type Case, type Operation } from "../operation/operation.ts";
+import { CASE, type Case, NOT_READY, type Operation, TRY } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { recvSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 
 /** What a receive answers when the channel is closed and drained. */
 export const CLOSED: unique symbol = Symbol("heddle.closed");
@@ -22,6 +23,7 @@ const DONE: IteratorReturnResult<undefined> = { value: undefined, done: true };
  * See: Go spec, "Receive operator"; "For statements with range clause".
  */
 export class Receiver<T> {
+  declare readonly [SENDABLE]: true;
   /** @internal */
   readonly ring: Ring<T>;
   #end = 0;
@@ -39,7 +41,7 @@ export class Receiver<T> {
   tryRecv(): T | typeof CLOSED | typeof EMPTY {
     this.#claim();
     const { ring } = this;
-    const status = this.#tryFast();
+    const status = ring.tryRecv();
     if (status === L.OK) return ring.decode(ring.received);
     if (status === L.BLOCK) return EMPTY;
     if (status === L.CLOSED) return CLOSED;
@@ -105,6 +107,16 @@ export class Receiver<T> {
     return this.#recvSome(max, values);
   }
 
+  /** Lists of values, each as recvMany(max) answers it, until the channel is closed and drained. Leaving the loop early takes nothing more. */
+  async *batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
+    for (let values = await this.recvMany(max, options); values !== CLOSED; values = await this.recvMany(max, options)) yield values;
+  }
+
+  /** The same, blocking this thread. */
+  *batchesSync(max: number, options?: WaitOptions): Generator<T[], void, undefined> {
+    for (let values = this.recvManySync(max, options); values !== CLOSED; values = this.recvManySync(max, options)) yield values;
+  }
+
   #recvSome(max: number, values: T[] = []): T[] {
     this.#claim();
     recvSome(this.ring, values, max);
@@ -120,15 +132,25 @@ export class Receiver<T> {
   [CASE](): Case<T | typeof CLOSED> {
     this.#claim();
     const { ring } = this;
+    let carrier: Op;
     return {
       thread: ring.thread,
       key: ring.address * 2 + L.RECEIVING,
-      prepare: (op, index) => ring.prepare(op, L.RECEIVING, 0, index),
+      prepare: (op, index) => {
+        carrier = op;
+        ring.prepare(op, L.RECEIVING, 0, index);
+      },
       attempt: (node, mode) => ring.attempt(node, mode),
       withdraw: (node) => ring.withdraw(node),
-      finish: (status, op) => this.#finish(status, op),
+      finish: (status, op) => this.#finish(status, op, carrier),
       abandon: () => undefined,
     };
+  }
+
+  /** @internal */
+  [TRY](): T | typeof CLOSED | typeof NOT_READY {
+    const value = this.tryRecv();
+    return value === EMPTY ? NOT_READY : value;
   }
 
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
@@ -173,22 +195,21 @@ export class Receiver<T> {
     this.#end = end;
   }
 
-  /** SLOW for a channel of blocks, which has no fast path. */
-  #tryFast(): number {
-    return this.ring.isBlocks ? L.SLOW : this.ring.tryRecv();
-  }
-
-  /** The same before a wait: looks again while that pays. */
+  /** The fast path before a wait: looks again while that pays. */
   #tryPatiently(): number {
-    const status = this.#tryFast();
+    const status = this.ring.tryRecv();
     return status === L.BLOCK && this.ring.lookAgain(L.RECEIVING) ? this.ring.tryRecv() : status;
   }
 
-  #finish(status: number, op: Op): T | typeof CLOSED {
+  #finish(status: number, op: Op, carrier = op): T | typeof CLOSED {
     const { ring } = this;
-    if (status === L.OK) return ring.decode(ring.receivedBy(op));
-    ring.freeIfDrained();
-    return CLOSED;
+    if (status !== L.OK) {
+      ring.freeIfDrained();
+      return CLOSED;
+    }
+    const value = ring.decode(ring.receivedBy(op, carrier));
+    if (ring.isDrained) ring.freeIfDrained(); // nothing more will come: the last one out
+    return value;
   }
 
   #prepare(): Op {

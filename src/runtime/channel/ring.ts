@@ -2,6 +2,7 @@
 // of its own; two of them on one handle are the same channel. Sender, Receiver and Channel are views on it.
 
 import { HeddleError, invalidArg } from "../errors.ts";
+import { blockPayload } from "../memory/heap.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import { maySpin, pause } from "../memory/spin.ts";
@@ -9,6 +10,8 @@ import type { Thread } from "../memory/thread.ts";
 import type { Codec } from "./codec.ts";
 
 const GRANULE = 64;
+const WORD_BYTES = 8;
+const FORM_FLAGS = { word: 0, block: L.CODEC_BLOCKS, cell: L.CODEC_CELLS };
 const INDEX_SPAN = 2 ** 26;
 
 const POLLS_AFTER_FIRST = 40;
@@ -37,11 +40,13 @@ export class Ring<T> {
   }
 
   static make<T>(thread: Thread, codec: Codec<T>, capacity: number, isOneToOne: boolean): Ring<T> {
-    if (!Number.isInteger(capacity) || capacity < 0 || capacity > L.CAPACITY_MAX) {
-      throw invalidArg("capacity", `a whole number from 0 to ${L.CAPACITY_MAX}`, capacity);
+    const stride = codec.form === "cell" ? codec.strideBytes : WORD_BYTES;
+    const most = Math.min(L.CAPACITY_MAX, L.RING_BYTES_MAX / 2 ** Math.ceil(Math.log2(stride)));
+    if (!Number.isInteger(capacity) || capacity < 0 || capacity > most) {
+      throw invalidArg("capacity", `a whole number from 0 to ${most}`, capacity);
     }
-    const code = codec.code + (isOneToOne ? L.CODEC_ONE_TO_ONE : 0) + (codec.form === "block" ? L.CODEC_BLOCKS : 0);
-    thread.call(`a channel of capacity ${capacity}`, (fn) => fn.chanMake(thread.slot, thread.epoch, capacity, code));
+    const code = codec.codeOn(thread) + (isOneToOne ? L.CODEC_ONE_TO_ONE : 0) + FORM_FLAGS[codec.form];
+    thread.call(`a channel of capacity ${capacity}`, (fn) => fn.chanMake(thread.slot, thread.epoch, capacity, code, stride));
     return new Ring(thread, thread.answered, thread.answeredGen, codec, capacity, isOneToOne);
   }
 
@@ -63,16 +68,25 @@ export class Ring<T> {
     return this.isStale ? 0 : Math.min(this.#lengthNow, this.capacity); // two loads: a value may have come and gone in between
   }
 
-  /** What goes into the ring: the word, or the address of a private block that holds the value. */
+  /** It looks closed and empty, seen without a lock; freeIfDrained makes sure. */
+  get isDrained(): boolean {
+    return (this.thread.heap.u32[(this.address + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) !== 0 && this.#lengthNow === 0;
+  }
+
+  /** What the doors hand on: the word, the address of a private block that holds the value, or that of the thread's cell, until its next use. */
   encode(value: T): number {
     const { codec, thread } = this;
-    return codec.form === "word" ? codec.encode(value, thread) : thread.store(`a ${codec.name} value`, codec.encode(value, thread));
+    if (codec.form === "word") return codec.encode(value, thread);
+    if (codec.form === "block") return thread.store(`a ${codec.name} value`, codec.encode(value, thread));
+    codec.write(value, thread.workspace.cell, thread);
+    return thread.workspace.cell;
   }
 
   /** The value again; of a block, which the receive made this thread's, a copy, and the block is freed. */
   decode(bits: number): T {
     const { codec, thread } = this;
-    return codec.form === "word" ? codec.decode(bits, thread) : codec.decode(thread.take(bits), thread);
+    if (codec.form === "word") return codec.decode(bits, thread);
+    return codec.form === "block" ? codec.decode(thread.take(bits), thread) : codec.read(bits, thread);
   }
 
   /** Forgets what encode() made, when it was not sent. */
@@ -84,35 +98,57 @@ export class Ring<T> {
     return this.codec.form === "block";
   }
 
-  /** Makes an operation's node a case of this channel. */
+  /** Makes an operation's node a case of this channel. An operation that may wait gets a cell of its own. */
   prepare(op: Op, direction: number, bits: number, index = 0): void {
-    if (this.isBlocks) op.prepareBlock(direction, bits, index);
-    else op.prepare(direction, bits, index);
+    const { codec, thread } = this;
+    if (codec.form === "word") op.prepare(direction, bits, index);
+    else if (codec.form === "block") op.prepareAddress(direction, bits, index);
+    else if (op === thread.tryOp) op.prepareAddress(direction, thread.workspace.cell, index);
+    else {
+      op.cellBlock = thread.alloc(`a ${codec.name} value`, codec.strideBytes);
+      const cell = blockPayload(op.cellBlock);
+      if (direction === L.SENDING) thread.heap.u8.copyWithin(cell, bits, bits + codec.strideBytes);
+      op.prepareAddress(direction, cell, index);
+    }
   }
 
-  /** What an operation received. */
-  receivedBy(op: Op): number {
-    return this.isBlocks ? op.block : op.value;
+  /** What an operation received with the node of `carrier`, which is another operation's in a select. */
+  receivedBy(op: Op, carrier = op): number {
+    if (this.codec.form === "word") return op.value;
+    return this.isBlocks ? op.block : carrier.nodeAddress;
   }
 
-  /** OK, BLOCK, SLOW or CLOSED. Only for words. */
+  /** OK, BLOCK, SLOW or CLOSED. A channel of blocks has no fast path: SLOW. */
   trySend(bits: number): number {
     const { thread } = this;
-    const status = thread.heap.fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits);
-    if (status !== L.BUSY && status !== L.FENCED) return status;
-    return thread.call("send", (fn) => fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits));
+    const status = this.#sendNow(bits);
+    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("send", () => this.#sendNow(bits));
+  }
+
+  #sendNow(bits: number): number {
+    const { thread, codec } = this;
+    if (codec.form === "word") return thread.heap.fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits);
+    if (codec.form === "block") return L.SLOW;
+    return thread.heap.fn.trySendMany(this.address, this.gen, thread.slot, thread.epoch, bits, 1);
   }
 
   /** OK (the value is in `received`), BLOCK, SLOW or CLOSED. */
   tryRecv(): number {
     const { thread } = this;
-    const status = thread.heap.fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch);
-    if (status !== L.BUSY && status !== L.FENCED) return status;
-    return thread.call("recv", (fn) => fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch));
+    const status = this.#recvNow();
+    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("recv", () => this.#recvNow());
+  }
+
+  #recvNow(): number {
+    const { thread, codec } = this;
+    if (codec.form === "word") return thread.heap.fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch);
+    if (codec.form === "block") return L.SLOW;
+    return thread.heap.fn.tryRecvMany(this.address, this.gen, thread.slot, thread.epoch, thread.workspace.cell, 1);
   }
 
   get received(): number {
-    return this.thread.heap.f64[(this.thread.slot + L.SLOT_VALUE) >> 3]!;
+    const { thread } = this;
+    return this.codec.form === "word" ? thread.heap.f64[(thread.slot + L.SLOT_VALUE) >> 3]! : thread.workspace.cell;
   }
 
   /**

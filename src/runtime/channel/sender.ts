@@ -7,7 +7,9 @@ import type { Op } from "../memory/op.ts";
 import { CASE, type HasCase, type Operation } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { sendSome } from "./bulk.ts";
+import { Reservation } from "./reservation.ts";
 import type { Ring } from "./ring.ts";
+import { SENDABLE } from "./sendable.ts";
 
 /**
  * The sending end of a channel: a view on its handle, to be passed to tasks and through channels.
@@ -15,6 +17,7 @@ import type { Ring } from "./ring.ts";
  * See: Go spec, "Send statements"; "Close".
  */
 export class Sender<T> {
+  declare readonly [SENDABLE]: true;
   /** @internal */
   readonly ring: Ring<T>;
   #end = 0;
@@ -34,11 +37,10 @@ export class Sender<T> {
    */
   trySend(value: T): boolean {
     const bits = this.#encode(value);
-    const status = this.#tryNow(bits);
-    if (status === L.OK) return true;
-    this.ring.discard(bits);
+    const status = this.tryBits(bits);
+    if (status !== L.OK) this.ring.discard(bits);
     if (status === L.CLOSED) throw closed();
-    return false;
+    return status === L.OK;
   }
 
   /**
@@ -56,7 +58,7 @@ export class Sender<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    const sent = waitAsync(this.#operation(), this.#prepare(bits), options, accepted);
+    const sent = this.waitBits(bits, options);
     if (!this.ring.isBlocks) return sent;
     return sent.catch((error: unknown) => {
       this.ring.discard(bits);
@@ -74,11 +76,28 @@ export class Sender<T> {
     const bits = this.#encode(value);
     if (this.#tryPatiently(bits) === L.OK) return;
     try {
-      waitSync(this.#operation(), this.#prepare(bits), options, accepted);
+      this.waitBitsSync(bits, options);
     } catch (error) {
       this.ring.discard(bits);
       throw error;
     }
+  }
+
+  /**
+   * Room for a value of `lengthBytes` in shared memory, to be written in place and then committed: saves one of the two copies of a large value.
+   * Only for channels of bytes. Waits: never. Throws: ERR_INVALID_ARG, ERR_HEAP_EXHAUSTED, ERR_SECOND_SENDER.
+   * Cost: a block until it is committed, discarded or disposed of.
+   */
+  reserve(this: Sender<Uint8Array>, lengthBytes: number): Reservation {
+    return this.reserveBytes(lengthBytes);
+  }
+
+  /** @internal */
+  reserveBytes(lengthBytes: number): Reservation {
+    const { ring } = this;
+    if (ring.codec.name !== "bytes") throw invalidArg("reserve", "a channel of bytes", `one of ${ring.codec.name}`);
+    this.#claimIfDeclared();
+    return new Reservation(ring.thread, lengthBytes, this);
   }
 
   /**
@@ -114,7 +133,7 @@ export class Sender<T> {
   }
 
   #sendSome(values: ArrayLike<T>, from: number): number {
-    if (this.ring.isOneToOne) this.#claim();
+    this.#claimIfDeclared();
     if (!this.ring.isBlocks) return sendSome(this.ring, values, from);
     let next = from;
     while (next < values.length && this.trySend(values[next]!)) next++;
@@ -127,7 +146,7 @@ export class Sender<T> {
    * Throws: ChannelClosedError if it is closed already.
    */
   close(): void {
-    if (this.ring.isOneToOne) this.#claim();
+    this.#claimIfDeclared();
     if (!this.ring.close()) throw new ChannelClosedError("close of a closed channel");
   }
 
@@ -136,7 +155,7 @@ export class Sender<T> {
    * Throws: ERR_SECOND_SENDER; the select throws ERR_INVALID_ARG for a value the codec does not carry.
    */
   sending(value: T): HasCase<undefined> {
-    if (this.ring.isOneToOne) this.#claim();
+    this.#claimIfDeclared();
     const { ring } = this;
     return {
       [CASE]: () => {
@@ -172,30 +191,40 @@ export class Sender<T> {
     return this.ring.capacity;
   }
 
-  #claim(): void {
-    if (this.#end !== 0) return;
+  #claimIfDeclared(): void {
+    if (!this.ring.isOneToOne || this.#end !== 0) return;
     const end = this.ring.thread.newEnd();
     this.ring.claim(L.SENDING, end);
     this.#end = end;
   }
 
   #encode(value: T): number {
-    if (this.ring.isOneToOne) this.#claim();
+    this.#claimIfDeclared();
     return this.ring.encode(value);
   }
 
-  #tryNow(bits: number): number {
+  /** @internal Sends what encode() answered, now: OK, BLOCK or CLOSED. */
+  tryBits(bits: number): number {
     const { ring } = this;
-    const status = ring.isBlocks ? L.SLOW : ring.trySend(bits);
+    const status = ring.trySend(bits);
     if (status !== L.SLOW) return status;
     ring.prepare(ring.thread.tryOp, L.SENDING, bits);
     return ring.attempt(ring.thread.tryOp.node, 0);
   }
 
-  /** The fast path before a wait: looks again while that pays. SLOW for a channel of blocks, which has none. */
+  /** @internal The same, waiting as send does; what it could not send is still the caller's. */
+  waitBits(bits: number, options: WaitOptions | undefined): Promise<void> {
+    return waitAsync(this.#operation(), this.#prepare(bits), options, accepted);
+  }
+
+  /** @internal */
+  waitBitsSync(bits: number, options: WaitOptions | undefined): void {
+    waitSync(this.#operation(), this.#prepare(bits), options, accepted);
+  }
+
+  /** The fast path before a wait: looks again while that pays. */
   #tryPatiently(bits: number): number {
     const { ring } = this;
-    if (ring.isBlocks) return L.SLOW;
     const status = ring.trySend(bits);
     return status === L.BLOCK && ring.lookAgain(L.SENDING) ? ring.trySend(bits) : status;
   }

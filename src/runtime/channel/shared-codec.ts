@@ -2,16 +2,22 @@
 
 import { invalidArg } from "../errors.ts";
 import { classOf, codeOf, handleOfShared, openShared, Shared, type SharedClass } from "../operation/shared.ts";
-import { CODE_MASK, CODE_SHARED, innerCode, type WordCodec } from "./codec.ts";
+import { type Codec, compose, openable, type WordCodec } from "./codec.ts";
 import { carryShared } from "./wire.ts";
+
+const CODE = 24;
+/** Five bits for what it is, and as many as the code of a class has. */
+const CODE_BITS = 10;
 
 /** Carries handles of one class: `rt.channel(syncOf(Mutex))`. Received views work on whichever thread receives them. */
 export function syncOf<T extends Shared>(Class: SharedClass<T>): WordCodec<T> {
   const code = codeOf(Class);
   return {
     form: "word",
+    lane: "Float64",
     name: `syncOf(${Class.name})`,
-    code: code * (CODE_MASK + 1) + CODE_SHARED,
+    codeOn: () => compose(CODE, code),
+    codeBits: CODE_BITS,
     encode(value, thread) {
       if (!(value instanceof Class)) throw invalidArg("syncOf value", `a ${Class.name}`, value);
       return handleOfShared(value, thread);
@@ -20,10 +26,7 @@ export function syncOf<T extends Shared>(Class: SharedClass<T>): WordCodec<T> {
   };
 }
 
-/** The codec of a code found in a channel's record. */
-export function sharedCodecOf(code: number): WordCodec<Shared> {
-  return syncOf(classOf(innerCode(code)));
-}
+openable(CODE, (code) => syncOf(classOf(code)) as unknown as Codec<unknown>);
 
 carryShared<Shared>(
   Shared,

@@ -5,6 +5,7 @@ import { addExtension, Packr } from "msgpackr/pack";
 import { describe, HeddleError } from "../errors.ts";
 import type { Thread } from "../memory/thread.ts";
 import { fromWire, toWire } from "./error-wire.ts";
+import { exact, lookNotInto } from "./exact.ts";
 
 const EXT_ERROR = 0x50;
 const EXT_UNSENDABLE = 0x54;
@@ -33,6 +34,7 @@ export function carry<T>(
   handleOf: (value: T, thread: Thread) => number,
   open: (handle: number, thread: Thread) => T,
 ): void {
+  lookNotInto(Class);
   extend<T, number>(
     Class,
     type,
@@ -56,7 +58,7 @@ export function carryShared<T>(
 }
 
 for (const Class of UNSENDABLE) extend(Class, EXT_UNSENDABLE, refuse, refuse);
-extend<Error, unknown>(Error, EXT_ERROR, (error) => toWire(error, isSendable), fromWire);
+extend<Error, unknown>(Error, EXT_ERROR, (error) => exact(toWire(error, isSendable)), fromWire);
 
 function isSendable(value: unknown): boolean {
   return findUnsendable(value, "", new Set()) === undefined;
@@ -65,6 +67,7 @@ function isSendable(value: unknown): boolean {
 /** Walks to the first value that cannot cross, and says where it is. An error always can: what of it cannot is described in words. */
 function findUnsendable(value: unknown, path: string, seen: Set<unknown>): string | undefined {
   if (typeof value === "function" || typeof value === "symbol") return `${path} cannot be sent: ${describe(value)}`;
+  if (typeof value === "string" && !value.isWellFormed()) return `${path} cannot be sent: text with a lone surrogate`;
   if (typeof value !== "object" || value === null || value instanceof Error || seen.has(value)) return undefined;
   seen.add(value);
   for (const Class of UNSENDABLE) {
@@ -99,7 +102,7 @@ export class Wire {
 
   private constructor(thread: Thread) {
     this.#thread = thread;
-    this.#packr = new Packr({ structuredClone: true, useBigIntExtension: true });
+    this.#packr = new Packr({ structuredClone: true, useBigIntExtension: true, useToJSON: false } as object);
     (this.#packr as unknown as { writeFunction: (value: unknown) => never }).writeFunction = refuse;
   }
 
@@ -107,7 +110,7 @@ export class Wire {
     const before = current;
     current = this.#thread;
     try {
-      return this.#packr.pack(value);
+      return this.#packr.pack(exact(value));
     } catch (cause) {
       if (cause instanceof HeddleError) throw cause;
       const found = findUnsendable(value, what, new Set());

@@ -18,19 +18,20 @@ export interface Transitions {
   unlink(channel: number, slot: number, epoch: number, node: number): number;
   cancel(op: number): number;
   close(channel: number, gen: number, slot: number, epoch: number, resume: number): number;
-  chanMake(slot: number, epoch: number, capacity: number, codec: number): number;
+  chanMake(slot: number, epoch: number, capacity: number, codec: number, strideBytes: number): number;
   chanFree(channel: number, gen: number, slot: number, epoch: number, force: number): number;
   chanClaim(channel: number, gen: number, slot: number, epoch: number, direction: number, end: number): number;
   blockAlloc(slot: number, epoch: number, bytes: number): number;
   blockFree(slot: number, epoch: number, block: number): number;
   sweepBlock(dead: number): number;
+  schemaAdd(slot: number, epoch: number, block: number, count: number): number;
   slotOpen(slot: number): number;
   fence(slot: number): number;
   slotClose(slot: number): number;
   opChunk(slot: number, epoch: number): number;
   sweepChunk(dead: number): number;
   sweepSlot(dead: number): number;
-  syncMake(slot: number, epoch: number, form: number, permits: number, lock: number, lockGen: number): number;
+  syncMake(slot: number, epoch: number, policy: number, permits: number, lock: number, lockGen: number): number;
   syncAcquire(record: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
   syncRelease(record: number, slot: number, epoch: number, node: number, mode: number): number;
   syncServe(record: number, slot: number, epoch: number, node: number): number;
@@ -80,11 +81,12 @@ function transitionsOver(memory: WasmMemory): Transitions {
 }
 
 export interface HeapUse {
-  /** Bytes of blocks and records in use; freed ones, waiting in their class, do not count. */
+  /** Bytes of blocks and records in use; freed ones, waiting in their class, and the working blocks of threads do not count. */
   usedBytes: number;
   /** Bytes ever taken from the untouched part; never shrinks. */
   touchedBytes: number;
   ceilingBytes: number;
+  /** Without the working blocks of threads and the schemas of structs, which stay. */
   blocks: number;
   channels: number;
   tasks: number;
@@ -100,6 +102,7 @@ export class SharedHeap {
   readonly u32: Uint32Array;
   readonly f64: Float64Array;
   readonly u8: Uint8Array;
+  readonly view: DataView;
 
   constructor(memory: WasmMemory) {
     this.memory = memory;
@@ -107,6 +110,7 @@ export class SharedHeap {
     this.u32 = new Uint32Array(memory.buffer);
     this.f64 = new Float64Array(memory.buffer);
     this.u8 = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
     if (this.u32[L.HEAP_MAGIC_AT >> 2] !== L.HEAP_MAGIC) {
       throw new HeddleError("ERR_INVALID_ARG", "expected the memory of a Heddle runtime, and this memory carries none");
     }
@@ -155,6 +159,13 @@ export class SharedHeap {
     for (let index = 0; index < L.BLOCK_CLASSES; index++) {
       blocks += used(index);
       usedBytes += used(index) * blockClassBytes(index);
+    }
+    blocks -= Atomics.load(this.i32, (L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2) >>> 1;
+    for (let i = Atomics.load(this.i32, L.HEAP_SLOTS_AT >> 2) - 1; i >= 0; i--) {
+      const workspace = this.u32[(L.SLOTS_AT + i * L.SLOT_SIZE + L.SLOT_WORKSPACE) >> 2]!;
+      if (workspace === 0) continue;
+      blocks--;
+      usedBytes -= blockClassBytes(this.u32[(workspace + L.BLOCK_CLASS) >> 2]!);
     }
     const channels = used(L.KIND_CHANNEL);
     const tasks = used(L.KIND_TASK);

@@ -3,8 +3,8 @@
 //
 // Memory (one shared WebAssembly.Memory, committed lazily, never grown; address 0 is null)
 //
-//   0        128       256      384      512           8 Ki     ~15 Ki    64 Ki                    64 Ki + 1 Mi
-//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ──────┼─ classes ─┼─  …  ──┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
+//   0        128       256      384      512        8 Ki        16 Ki            64 Ki                    64 Ki + 1 Mi
+//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ─┼─ classes ─┼─ schemas ─ … ─┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
 //
 // Invariants
 //   1. A control word (lock, index and lock, state, epoch, park, ready list, counter) lies at an address ≡ 60 (mod 64) and is touched by atomic
@@ -89,6 +89,12 @@ export const CLASS_COUNT = 56;
 export const CHUNK_NEXT = 0; // a chunk is one line of header, then its records; it is never given back
 export const CHUNK_RECORDS = 32;
 
+// ── Schemas: descriptions of structs, kept for the life of the heap; an entry is written once, before its number is published ────────────
+export const SCHEMAS_AT = 16384;
+export const SCHEMA_WORD = 60; // control: schemas << 1 | lock
+export const SCHEMA_TABLE = 128; // SCHEMA_MAX block addresses
+export const SCHEMA_MAX = 1024;
+
 // ── Block: payload behind a header of 16 bytes ───────────────────────────────────────────────────────────────────────────────────────
 export const BLOCK_PREV = 0; // in the private list of the slot that owns it
 export const BLOCK_NEXT = 4; // in a private list or a free list
@@ -115,6 +121,7 @@ export const SLOT_CHUNKS = 388; // guarded by SLOT_LOCK: first chunk of operatio
 export const SLOT_INTENT = 392; // guarded by SLOT_LOCK: the channel this thread is in the middle of closing
 export const SLOT_INTENT_GEN = 396;
 export const SLOT_RESERVED = 400; // guarded by SLOT_LOCK: dedicated tasks reserved and not yet started
+export const SLOT_WORKSPACE = 404; // its own thread's working block, 0 for none; written by that thread, and by the supervisor after the sweep
 export const SLOT_LOCK = 444; // control
 export const SLOT_IDLE_NEXT = 512; // guarded by the queue's lock
 export const SLOT_IDLE_PREV = 516;
@@ -170,7 +177,7 @@ export const NODE_NEXT = 4;
 export const NODE_OP = 8;
 export const NODE_CHANNEL = 12; // 0 when not linked
 export const NODE_KIND = 16; // case << 1 | direction
-export const NODE_VALUE = 24; // 8 bytes: what a send case sends
+export const NODE_VALUE = 24; // 8 bytes: what a send case sends; on a channel of cells, the address of the private cell it comes from or goes to
 export const NODE_WEIGHT = 32; // permits that must be free
 export const NODE_WISH = 36; // SYNC_TAKES, SYNC_BARGES, SYNC_RECOVERS
 export const NODE_PHASE = 40; // of the record when it was linked
@@ -195,6 +202,7 @@ export const CHANNEL_BUFFER = 20; // block of the ring, 0 for a rendezvous
 export const CHANNEL_CODEC = 24;
 export const CHANNEL_LIVE = 28; // 1 between chanMake and chanFree, for whoever enumerates
 export const CHANNEL_MAKER = 32; // slot of the thread that made it
+export const CHANNEL_STRIDE = 36; // bytes of a ring slot: 8 for a word or a block's address, more or less for a cell
 export const CHANNEL_RECV_SEEN = 128; // guarded by the send word: the receivers' index as senders last saw it
 export const CHANNEL_SEND_WORD = 188; // control: sendIndex << 1 | lock
 export const CHANNEL_SEND_SEEN = 256; // guarded by the recv word: the senders' index as receivers last saw it
@@ -211,13 +219,19 @@ export const OWNER_END = 8;
 
 export const CODEC_ONE_TO_ONE = 1073741824; // in CHANNEL_CODEC: one sending and one receiving task
 export const CODEC_BLOCKS = 536870912; // in CHANNEL_CODEC: values are blocks
+export const CODEC_CELLS = 268435456; // in CHANNEL_CODEC: values are cells
+export const CODEC_MAX = 268435455; // what is left for the codec itself
 
 export const FLAG_CLOSED = 1;
 export const FLAG_RECEIVERS = 2;
 export const FLAG_SENDERS = 4;
 /** For life: values are addresses of blocks, whose ownership moves with them. Keeps every send and receive on the slow path. */
 export const FLAG_BLOCKS = 8;
+/** For life: values are cells of CHANNEL_STRIDE bytes, copied between private memory and the ring. One at a time they go through the bulk doors. */
+export const FLAG_CELLS = 16;
+export const CELL_MAX = 1024;
 export const CAPACITY_MAX = 67108864;
+export const RING_BYTES_MAX = 536870912;
 export const GENERATION_MAX = 134217727; // 27 bits; a record that reaches it is retired
 
 // ── Sync: one record for every primitive that is no channel; transitions/sync.ts draws it. Plain fields guarded by SYNC_LOCK ─────────────
@@ -225,7 +239,7 @@ export const SYNC_SIZE = 128;
 export const SYNC_FREE_NEXT = 0;
 export const SYNC_GEN = 4;
 export const SYNC_FLAGS = 8;
-export const SYNC_FORM = 12; // view << SYNC_VIEW_SHIFT | policy
+export const SYNC_POLICY = 12; // what it does beside counting permits: SYNC_SEMAPHORE … SYNC_GATHERING
 export const SYNC_PERMITS = 16; // in all
 export const SYNC_FREE = 20; // of them, not taken
 export const SYNC_PHASE = 24; // whoever waits with an older one is let through
@@ -239,29 +253,22 @@ export const SYNC_MAKER = 52; // slot of the thread that made it
 export const SYNC_LOCK = 60; // control
 export const SYNC_NUMBER = 64; // 8 bytes: an AtomicFloat's value
 export const SYNC_CELL = 124; // control: the value of an AtomicInt or AtomicFlag, changed by JavaScript's own atomics
-
-// Policies: what a record does beside counting permits.
 export const SYNC_SEMAPHORE = 0; // nothing
 export const SYNC_LOCKING = 1; // all permits at once are an exclusive hold; if its holder dies the record is marked abandoned
 export const SYNC_COUNTING = 2; // taken permits are a count; when none is taken everybody who waits is let through
 export const SYNC_SIGNALLING = 3; // permits are signals: there are none but those given to somebody who waits
 export const SYNC_GATHERING = 4; // who waits has taken a permit; when none is left all are let through and the permits are back
-export const SYNC_POLICY_MASK = 7;
-export const SYNC_VIEW_SHIFT = 3;
 export const SYNC_PERMITS_MAX = 1073741823;
-
 export const SYNC_CLOSED = 1; // flags
-export const SYNC_ABANDONED = 2; // A node's wish.
-export const SYNC_TAKES = 1; // take the permits and hold them; without it only the wait counts
+export const SYNC_ABANDONED = 2;
+export const SYNC_TAKES = 1; // a node's wish: take the permits and hold them; without it only the wait counts
 export const SYNC_BARGES = 2; // be served although others wait
 export const SYNC_RECOVERS = 4; // have an abandoned lock too, and clear it of the mark
-// numberDo.
-export const NUMBER_LOAD = 0;
+export const NUMBER_LOAD = 0; // numberDo
 export const NUMBER_STORE = 1;
 export const NUMBER_ADD = 2;
 export const NUMBER_COMPARE = 3;
-// syncRelease.
-export const GIVE_BACK = 0; // the permits are free again
+export const GIVE_BACK = 0; // syncRelease: the permits are free again
 export const ABANDON = 1; // the holder has died: the same, and an exclusive hold leaves its mark
 export const CONSUME = 2; // they are used up
 

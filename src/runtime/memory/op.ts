@@ -11,6 +11,8 @@ export class Op {
   readonly address: number;
   readonly node: number;
   readonly #heap: SharedHeap;
+  /** The private block that holds the cell of this operation's node while it may wait, 0 for none; freed with the operation. */
+  cellBlock = 0;
   /** Set when it was taken from the ready list; cleared by reuse. */
   isSettled = false;
   /** Called when it is taken from the ready list. */
@@ -35,10 +37,15 @@ export class Op {
     this.#heap.f64[(this.node + L.NODE_VALUE) >> 3] = value;
   }
 
-  /** The same with a block's address as what is sent. */
-  prepareBlock(direction: number, block: number, index = 0): void {
+  /** The same with an address as the node's value: of a block that is sent, or of a cell to copy from or to. */
+  prepareAddress(direction: number, address: number, index = 0): void {
     this.#heap.i32[(this.node + L.NODE_KIND) >> 2] = (index << 1) | direction;
-    this.#heap.u32[(this.node + L.NODE_VALUE) >> 2] = block;
+    this.#heap.u32[(this.node + L.NODE_VALUE) >> 2] = address;
+  }
+
+  /** The address the node was prepared with. */
+  get nodeAddress(): number {
+    return this.#heap.u32[(this.node + L.NODE_VALUE) >> 2]!;
   }
 
   /** The received block; valid as value is. */
@@ -76,31 +83,38 @@ export class Op {
 
   reset(): void {
     Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
+    this.cellBlock = 0;
     this.isSettled = false;
     this.onSettled = undefined;
     this.onGiveUp = undefined;
   }
 }
 
+/** Where operations and their cells lie. */
+export interface OpMemory {
+  /** The address of a zeroed chunk of this slot. */
+  newChunk(): number;
+  freeCell(block: number): void;
+}
+
 export class OpSlab {
   readonly #heap: SharedHeap;
   readonly #slot: number;
   readonly #epoch: number;
-  readonly #newChunk: () => number;
+  readonly #memory: OpMemory;
   readonly #free: Op[] = [];
   readonly #byAddress = new Map<number, Op>();
 
-  /** `newChunk` answers the address of a zeroed chunk of this slot. */
-  constructor(heap: SharedHeap, slot: number, epoch: number, newChunk: () => number) {
+  constructor(heap: SharedHeap, slot: number, epoch: number, memory: OpMemory) {
     this.#heap = heap;
     this.#slot = slot;
     this.#epoch = epoch;
-    this.#newChunk = newChunk;
+    this.#memory = memory;
   }
 
   acquire(): Op {
     if (this.#free.length === 0) {
-      const chunk = this.#newChunk();
+      const chunk = this.#memory.newChunk();
       for (let i = L.OPS_PER_CHUNK - 1; i >= 0; i--) {
         const op = new Op(this.#heap, chunk + L.LINE + i * L.OP_SIZE, this.#slot, this.#epoch);
         this.#byAddress.set(op.address, op);
@@ -113,8 +127,10 @@ export class OpSlab {
   /** Not on a retired thread: there the operation may stand in the ready list, and the supervisor looks at its state after us. */
   release(op: Op): void {
     if (Atomics.load(this.#heap.i32, (this.#slot + L.SLOT_EPOCH) >> 2) !== this.#epoch) return;
+    const { cellBlock } = op;
     op.reset();
     this.#free.push(op);
+    if (cellBlock !== 0) this.#memory.freeCell(cellBlock);
   }
 
   at(address: number): Op | undefined {

@@ -8,9 +8,12 @@ import * as L from "./layout.ts";
 import { type Op, OpSlab } from "./op.ts";
 import { Parker } from "./park.ts";
 import { pause } from "./spin.ts";
+import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
+/** A block of bytes begins with how many there are. */
+const LENGTH_BYTES = 4;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
@@ -49,9 +52,12 @@ export class Thread {
       onBusy: () => this.duties?.onBusy(),
       isNeeded: () => this.duties?.isNeeded() ?? false,
     });
-    this.ops = new OpSlab(heap, slot, epoch, () => {
-      this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
-      return this.answered;
+    this.ops = new OpSlab(heap, slot, epoch, {
+      newChunk: () => {
+        this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
+        return this.answered;
+      },
+      freeCell: (block) => this.free(block),
     });
     this.tryOp = this.ops.acquire();
   }
@@ -115,22 +121,34 @@ export class Thread {
     this.call("free", (fn) => fn.blockFree(this.slot, this.epoch, block));
   }
 
-  /** A private block that holds a copy of `bytes` behind their length. */
-  store(what: string, bytes: Uint8Array): number {
-    const block = this.alloc(what, bytes.byteLength + 4);
+  /** A private block with room for `length` bytes behind their length. */
+  allocBytes(what: string, length: number): number {
+    const block = this.alloc(what, LENGTH_BYTES + length);
+    this.heap.u32[blockPayload(block) >> 2] = length; // private until published
+    return block;
+  }
+
+  /** The bytes of such a block, in place. */
+  bytesIn(block: number): Uint8Array {
     const start = blockPayload(block);
-    this.heap.u32[start >> 2] = bytes.byteLength; // private until published
-    this.heap.u8.set(bytes, start + 4);
+    return this.heap.u8.subarray(start + LENGTH_BYTES, start + LENGTH_BYTES + this.heap.u32[start >> 2]!);
+  }
+
+  /** Says that only the first `length` bytes of a private block count. */
+  truncate(block: number, length: number): void {
+    this.heap.u32[blockPayload(block) >> 2] = length;
+  }
+
+  /** A private block that holds a copy of `bytes`. */
+  store(what: string, bytes: Uint8Array): number {
+    const block = this.allocBytes(what, bytes.byteLength);
+    this.heap.u8.set(bytes, blockPayload(block) + LENGTH_BYTES);
     return block;
   }
 
   /** A copy of what store() put into a block. */
   read(block: number): Uint8Array {
-    const start = blockPayload(block);
-    const length = this.heap.u32[start >> 2]!;
-    const bytes = new Uint8Array(length);
-    bytes.set(this.heap.u8.subarray(start + 4, start + 4 + length));
-    return bytes;
+    return this.bytesIn(block).slice();
   }
 
   /** The same from a block that is now this thread's, and the block is freed. */
@@ -140,12 +158,12 @@ export class Thread {
     return bytes;
   }
 
-  /** The payload of a private block of `bytes` that stays this thread's for bulk copies; one size for all callers. */
-  staging(bytes: number): number {
-    if (this.#staging === 0) this.#staging = blockPayload(this.alloc("bulk copies", bytes));
-    return this.#staging;
+  /** This thread's working memory, made at its first use and swept with the thread. */
+  get workspace(): Workspace {
+    this.#workspace ??= new Workspace(this.heap, this.slot, this.alloc("a thread's working memory", WORKSPACE_BYTES));
+    return this.#workspace;
   }
-  #staging = 0;
+  #workspace: Workspace | undefined;
 
   /** Rejects every promise that waits here; a wait a peer has just completed keeps its success. */
   giveUpAll(reason: () => Error): void {

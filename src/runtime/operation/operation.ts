@@ -38,6 +38,12 @@ export interface Case<T> {
   abandon(): void;
 }
 
+/** The key of a single try, for cases that need no preparation: receives. */
+export const TRY: unique symbol = Symbol("heddle.try");
+export const NOT_READY: unique symbol = Symbol("heddle.not-ready");
+
 export interface HasCase<T> {
   [CASE](): Case<T>;
+  /** Makes the case happen now and answers what it gives, or NOT_READY. */
+  [TRY]?(): T | typeof NOT_READY;
 }

@@ -15,8 +15,12 @@ export interface Place {
   readonly gen: number;
 }
 
+/** Marks the types of handles, which cross threads as they are. Only for the type. */
+export const SENDABLE: unique symbol = Symbol("heddle.sendable");
+
 /** Holds no state of its own: two views on one handle are the same thing. */
 export abstract class Shared {
+  declare readonly [SENDABLE]: true;
   /** @internal */
   abstract readonly place: Place;
 }
@@ -26,7 +30,7 @@ export type SharedClass<T extends Shared> = (new (place: Place) => T) & { readon
 
 const classes: SharedClass<Shared>[] = [];
 
-/** Registers a class under a code that is the same on every thread; 1 … 1,023. */
+/** Registers a class under a code that is the same on every thread; 1 … 31. */
 export function register<T extends Shared>(code: number, Class: SharedClass<T>): void {
   classes[code] = Class;
 }

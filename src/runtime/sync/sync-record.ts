@@ -147,7 +147,7 @@ export class SyncRecord implements Place {
 
   #checkOwn({ what, weight }: Wish): void {
     const own = this.heldHere();
-    const isLock = (this.word(L.SYNC_FORM) & L.SYNC_POLICY_MASK) === L.SYNC_LOCKING;
+    const isLock = this.word(L.SYNC_POLICY) === L.SYNC_LOCKING;
     if (own === 0 || (!isLock && weight <= this.word(L.SYNC_PERMITS) - own)) return;
     throw new HeddleError(
       "ERR_WOULD_DEADLOCK",

@@ -113,7 +113,7 @@ describe("fenced thread", () => {
     expect(heap.fn.fence(dead.slot)).toBe(L.OK);
     const use = heap.use();
     expect(() => dead.alloc("test", 1)).toThrow(expect.objectContaining({ code: "ERR_FENCED" }));
-    expect(heap.fn.chanMake(dead.slot, dead.epoch, 4, 1)).toBe(L.FENCED);
+    expect(heap.fn.chanMake(dead.slot, dead.epoch, 4, 1, 8)).toBe(L.FENCED);
     expect(heap.fn.taskTake(dead.slot, dead.epoch, L.QUEUE_LIGHT_AT, L.TAKE_OR_IDLE)).toBe(L.FENCED);
     expect(heap.use()).toEqual(use);
     expect(heap.fn.slotClose(dead.slot)).toBe(L.REFUSED);

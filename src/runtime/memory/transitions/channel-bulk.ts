@@ -1,7 +1,8 @@
-// Bulk doors: many values in one call, a copy or two between private memory and the ring. Memory, states and invariants: channel.ts.
+// Bulk doors: many words or cells in one call, a copy or two between private memory and the ring; and the fast path of a single cell.
+// Memory, states and invariants: channel.ts.
 
 import * as L from "../layout";
-import { indexOf, lengthBetween, ringSlot } from "./channel-words";
+import { indexOf, lengthBetween, strideSlot } from "./channel-words";
 import { answer, isFenced } from "./lock";
 
 /** The bytes of the ring from the slot of `index` to its end, in slots. */
@@ -20,19 +21,21 @@ import { answer, isFenced } from "./lock";
 /** Copies `count` values between private memory and the ring, around its end: two copies at most. */
 // @ts-ignore: decorator
 @inline function copyIn(channel: usize, index: i32, source: usize, count: u32): void {
+  const stride = load<u32>(channel, L.CHANNEL_STRIDE);
   const first = min<u32>(count, untilEnd(channel, index));
-  memory.copy(ringSlot(channel, index), source, first * 8);
-  memory.copy(ringSlot(channel, 0), source + first * 8, (count - first) * 8);
+  memory.copy(strideSlot(channel, index, stride), source, first * stride);
+  if (first < count) memory.copy(strideSlot(channel, 0, stride), source + first * stride, (count - first) * stride);
 }
 
 // @ts-ignore: decorator
 @inline function copyOut(channel: usize, index: i32, target: usize, count: u32): void {
+  const stride = load<u32>(channel, L.CHANNEL_STRIDE);
   const first = min<u32>(count, untilEnd(channel, index));
-  memory.copy(target, ringSlot(channel, index), first * 8);
-  memory.copy(target + first * 8, ringSlot(channel, 0), (count - first) * 8);
+  memory.copy(target, strideSlot(channel, index, stride), first * stride);
+  if (first < count) memory.copy(target + first * stride, strideSlot(channel, 0, stride), (count - first) * stride);
 }
 
-/** Sends as many of `count` words at `source` (private memory) as there is room for, at least one; answers how many. Otherwise as trySend. */
+/** Sends as many of `count` values at `source` (private memory) as there is room for, at least one; answers how many. Otherwise as trySend. */
 export function trySendMany(channel: usize, gen: i32, slot: usize, epoch: i32, source: usize, count: u32): i32 {
   const word = atomic.load<i32>(channel, L.CHANNEL_SEND_WORD);
   if (word & 1) return L.BUSY;
@@ -41,7 +44,7 @@ export function trySendMany(channel: usize, gen: i32, slot: usize, epoch: i32, s
   let room: u32 = 0;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(channel, L.CHANNEL_GEN) != gen) status = L.CLOSED;
-  else if (load<u32>(channel, L.CHANNEL_FLAGS)) status = L.SLOW;
+  else if (load<u32>(channel, L.CHANNEL_FLAGS) & ~L.FLAG_CELLS) status = L.SLOW;
   else {
     const capacity = load<u32>(channel, L.CHANNEL_CAPACITY);
     room = roomFor(capacity, lengthBetween(word, load<i32>(channel, L.CHANNEL_RECV_SEEN)));
@@ -63,7 +66,7 @@ export function trySendMany(channel: usize, gen: i32, slot: usize, epoch: i32, s
   return L.OK;
 }
 
-/** Receives as many of `count` words into `target` (private memory) as there are, at least one; answers how many. Otherwise as tryRecv. */
+/** Receives as many of `count` values into `target` (private memory) as there are, at least one; answers how many. Otherwise as tryRecv. */
 export function tryRecvMany(channel: usize, gen: i32, slot: usize, epoch: i32, target: usize, count: u32): i32 {
   const word = atomic.load<i32>(channel, L.CHANNEL_RECV_WORD);
   if (word & 1) return L.BUSY;
@@ -72,7 +75,7 @@ export function tryRecvMany(channel: usize, gen: i32, slot: usize, epoch: i32, t
   let length: u32 = 0;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(channel, L.CHANNEL_GEN) != gen) status = L.CLOSED;
-  else if (load<u32>(channel, L.CHANNEL_FLAGS)) status = L.SLOW;
+  else if (load<u32>(channel, L.CHANNEL_FLAGS) & ~L.FLAG_CELLS) status = L.SLOW;
   else {
     length = lengthBetween(load<i32>(channel, L.CHANNEL_SEND_SEEN), word);
     if (length < count) {

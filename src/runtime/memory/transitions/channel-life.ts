@@ -53,11 +53,11 @@ export function close(channel: usize, gen: i32, slot: usize, epoch: i32, resume:
   return status;
 }
 
-/** A channel of `capacity` (0 … CAPACITY_MAX, checked by the caller) values of 8 bytes. Answers address and generation. */
-export function chanMake(slot: usize, epoch: i32, capacity: u32, codec: u32): i32 {
+/** A channel of `capacity` values of `stride` bytes (RING_BYTES_MAX at most, checked by the caller). Answers address and generation. */
+export function chanMake(slot: usize, epoch: i32, capacity: u32, codec: u32, stride: u32): i32 {
   const records = classAt(L.KIND_CHANNEL);
   const slots: u32 = capacity > 1 ? 1 << (32 - clz<u32>(capacity - 1)) : capacity;
-  const index = classOf(slots * 8 + L.BLOCK_HEADER);
+  const index = classOf(slots * stride + L.BLOCK_HEADER);
   const blocks = classAt(index);
   if (!tryLock(slot + L.SLOT_LOCK)) return L.BUSY;
   if (isFenced(slot, epoch)) {
@@ -85,13 +85,14 @@ export function chanMake(slot: usize, epoch: i32, capacity: u32, codec: u32): i3
   }
   if (status == L.OK) {
     // A freed record kept its words (equal indices) and its generation: late calls may be reading them this moment.
-    store<u32>(taken, codec & L.CODEC_BLOCKS ? L.FLAG_BLOCKS : 0, L.CHANNEL_FLAGS);
+    store<u32>(taken, codec & L.CODEC_BLOCKS ? L.FLAG_BLOCKS : codec & L.CODEC_CELLS ? L.FLAG_CELLS : 0, L.CHANNEL_FLAGS);
     store<u32>(taken, capacity, L.CHANNEL_CAPACITY);
     store<u32>(taken, slots ? slots - 1 : 0, L.CHANNEL_MASK);
     store<u32>(taken, <u32>ring, L.CHANNEL_BUFFER);
     store<u32>(taken, codec, L.CHANNEL_CODEC);
     store<u32>(taken, 1, L.CHANNEL_LIVE);
     store<u32>(taken, <u32>slot, L.CHANNEL_MAKER);
+    store<u32>(taken, stride, L.CHANNEL_STRIDE);
     store<u32>(taken, 0, L.CHANNEL_SEND_OWNER);
     store<u32>(taken, 0, L.CHANNEL_RECV_OWNER);
     answer(slot, taken);
@@ -111,7 +112,7 @@ export function chanFree(channel: usize, gen: i32, slot: usize, epoch: i32, forc
   let status = L.OK;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(channel, L.CHANNEL_GEN) != gen) status = L.STALE;
-  else if ((load<u32>(channel, L.CHANNEL_FLAGS) & ~L.FLAG_BLOCKS) != L.FLAG_CLOSED || (send != recv && !force)) status = L.REFUSED;
+  else if ((load<u32>(channel, L.CHANNEL_FLAGS) & ~(L.FLAG_BLOCKS | L.FLAG_CELLS)) != L.FLAG_CLOSED || (send != recv && !force)) status = L.REFUSED;
   if (status != L.OK) {
     leave(channel, send, recv);
     return status;

@@ -24,6 +24,12 @@ import * as L from "../layout";
   return load<u32>(channel, L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((u32(index) >>> 1) & load<u32>(channel, L.CHANNEL_MASK)) * 8;
 }
 
+/** The same of a channel of words, blocks or cells. */
+// @ts-ignore: decorator
+@inline export function strideSlot(channel: usize, index: i32, stride: u32): usize {
+  return load<u32>(channel, L.CHANNEL_BUFFER) + L.BLOCK_HEADER + ((u32(index) >>> 1) & load<u32>(channel, L.CHANNEL_MASK)) * stride;
+}
+
 /** Both words, or neither. */
 // @ts-ignore: decorator
 @inline export function tryBoth(channel: usize): bool {

@@ -10,7 +10,9 @@
 //   3. An operation is claimed by WAITING → LOCKED on its own state; whoever claims it fires it in the same call.
 //   4. In a channel of blocks a waiting sender's block is still its own; whoever moves the value moves the block in the same call: out of the sender's
 //      private list, into the ring (no owner) or into the receiver's list.
-//   5. Waiters are served strictly in order; a value goes from sender to waiting receiver directly, past no one.
+//   5. In a channel of cells a waiting node names the private cell its value comes from or goes to; whoever completes it copies the cell in the same
+//      call, before it fires it. The memory of that cell outlives the node's place in the queue: the sweep unlinks before it frees.
+//   6. Waiters are served strictly in order; a value goes from sender to waiting receiver directly, past no one.
 // Ordering  the word's store publishes slot and index; the peer's load of the word observes them. leave() frees the send word before the recv
 //          word: a receiver must not see "empty" while a waiting sender's value moves in.
 // Crash    after any call the structure is whole. Linked nodes of a dead operation are dropped by whoever meets them (AGAIN) and by the sweep;
@@ -18,7 +20,7 @@
 // Source   Go's runtime/chan.go for the semantics (direct hand-off, close, rendezvous).
 
 import * as L from "../layout";
-import { drop, indexOf, isAbandoned, leave, leaveMoved, lengthBetween, link, ringSlot, tryBoth } from "./channel-words";
+import { drop, indexOf, isAbandoned, leave, leaveMoved, lengthBetween, link, ringSlot, strideSlot, tryBoth } from "./channel-words";
 import { disown, own } from "./heap";
 import { fire, isFenced, tryLock, unlock, wake } from "./lock";
 
@@ -35,6 +37,24 @@ import { fire, isFenced, tryLock, unlock, wake } from "./lock";
 @inline function leaveLists(slot: usize, other: usize): void {
   if (other && other != slot) unlock(other + L.SLOT_LOCK);
   unlock(slot + L.SLOT_LOCK);
+}
+
+/** Where the value of a sending node lies. */
+// @ts-ignore: decorator
+@inline function sourceOf(node: usize, cells: bool): usize {
+  return cells ? load<u32>(node, L.NODE_VALUE) : node + L.NODE_VALUE;
+}
+
+/** Where a receiving node wants its value. */
+// @ts-ignore: decorator
+@inline function targetOf(node: usize, op: usize, cells: bool): usize {
+  return cells ? load<u32>(node, L.NODE_VALUE) : op + L.OP_VALUE;
+}
+
+// @ts-ignore: decorator
+@inline function copyValue(target: usize, source: usize, cells: bool, stride: u32): void {
+  if (cells) memory.copy(target, source, stride);
+  else store<f64>(target, load<f64>(source));
 }
 
 /** Fast send: OK, BLOCK (full), SLOW (waiters, closed or rendezvous), CLOSED (stale handle), BUSY, FENCED. */
@@ -88,7 +108,7 @@ export function tryRecv(channel: usize, gen: i32, slot: usize, epoch: i32): i32 
 
 /**
  * One case of an operation, with both words held: complete it, or link it (LINK), or say that it would wait.
- * A send takes its value from the node; a receive leaves it in OP_VALUE.
+ * A send takes its value from the node, a receive leaves it in OP_VALUE; a cell is copied from or to where NODE_VALUE points.
  * OK · CLOSED · BLOCK · PARKED (linked) · FIRED (VISIBLE: a peer was faster) · AGAIN (a stale waiter was dropped) · BUSY · FENCED ·
  * REFUSED (a block that is not the caller's own)
  */
@@ -170,30 +190,32 @@ export function chanOp(channel: usize, gen: i32, slot: usize, epoch: i32, node: 
   }
 
   // From here on nothing can fail.
+  const cells = (load<u32>(channel, L.CHANNEL_FLAGS) & L.FLAG_CELLS) != 0;
+  const stride = load<u32>(channel, L.CHANNEL_STRIDE);
   let status = L.OK;
   if (sending) {
     if (closed) status = L.CLOSED;
     else {
       if (lists) disown(slot, load<u32>(node, L.NODE_VALUE));
       if (peer) {
-        store<f64>(other, load<f64>(node, L.NODE_VALUE), L.OP_VALUE);
+        copyValue(targetOf(peer, other, cells), sourceOf(node, cells), cells, stride);
         if (lists) own(otherSlot, load<u32>(node, L.NODE_VALUE));
       } else {
-        store<f64>(ringSlot(channel, send), load<f64>(node, L.NODE_VALUE));
+        copyValue(strideSlot(channel, send, stride), sourceOf(node, cells), cells, stride);
         send += 2;
       }
     }
   } else if (!stale && length) {
-    store<f64>(op, load<f64>(ringSlot(channel, recv)), L.OP_VALUE);
+    copyValue(targetOf(node, op, cells), strideSlot(channel, recv, stride), cells, stride);
     if (lists) own(slot, load<u32>(op, L.OP_VALUE));
     recv += 2;
     if (peer) {
       if (lists) disown(otherSlot, load<u32>(peer, L.NODE_VALUE));
-      store<f64>(ringSlot(channel, send), load<f64>(peer, L.NODE_VALUE));
+      copyValue(strideSlot(channel, send, stride), sourceOf(peer, cells), cells, stride);
       send += 2;
     }
   } else if (peer) {
-    store<f64>(op, load<f64>(peer, L.NODE_VALUE), L.OP_VALUE);
+    copyValue(targetOf(node, op, cells), sourceOf(peer, cells), cells, stride);
     if (lists) {
       disown(otherSlot, load<u32>(op, L.OP_VALUE));
       own(slot, load<u32>(op, L.OP_VALUE));

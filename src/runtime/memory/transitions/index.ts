@@ -5,6 +5,7 @@ export { cancel, chanOp, tryRecv, trySend, unlink } from "./channel";
 export { tryRecvMany, trySendMany } from "./channel-bulk";
 export { chanClaim, chanFree, chanMake, close } from "./channel-life";
 export { blockAlloc, blockFree, sweepBlock } from "./heap";
+export { schemaAdd } from "./schema";
 export { fence, opChunk, slotClose, slotOpen, sweepChunk, sweepSlot } from "./slot";
 export { syncAcquire, syncAdd, syncRelease, syncServe, syncSignal } from "./sync";
 export { numberDo, syncClose, syncFree, syncMake } from "./sync-life";

@@ -6,7 +6,7 @@ import { answer, isFenced, tryLock, unlock, wake } from "./lock";
 import { serve, settled } from "./sync-words";
 
 /** A record with all its permits free (SYNC_SIGNALLING: none). `lock`, `lockGen`: the lock a condition belongs to. Answers address and generation. */
-export function syncMake(slot: usize, epoch: i32, form: u32, permits: u32, lock: usize, lockGen: i32): i32 {
+export function syncMake(slot: usize, epoch: i32, policy: u32, permits: u32, lock: usize, lockGen: i32): i32 {
   const records = classAt(L.KIND_SYNC);
   if (!tryLock(slot + L.SLOT_LOCK)) return L.BUSY;
   if (isFenced(slot, epoch)) {
@@ -25,9 +25,9 @@ export function syncMake(slot: usize, epoch: i32, form: u32, permits: u32, lock:
   if (status == L.OK) {
     // A freed record kept its generation and an empty queue.
     store<u32>(taken, 0, L.SYNC_FLAGS);
-    store<u32>(taken, form, L.SYNC_FORM);
+    store<u32>(taken, policy, L.SYNC_POLICY);
     store<u32>(taken, permits, L.SYNC_PERMITS);
-    store<u32>(taken, (form & L.SYNC_POLICY_MASK) == L.SYNC_SIGNALLING ? 0 : permits, L.SYNC_FREE);
+    store<u32>(taken, policy == L.SYNC_SIGNALLING ? 0 : permits, L.SYNC_FREE);
     store<u32>(taken, <u32>lock, L.SYNC_LOCK_OF);
     store<i32>(taken, lockGen, L.SYNC_LOCK_GEN);
     store<u32>(taken, 1, L.SYNC_LIVE);

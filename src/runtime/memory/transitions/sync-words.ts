@@ -6,7 +6,7 @@ import { fire } from "./lock";
 
 // @ts-ignore: decorator
 @inline export function policyOf(record: usize): u32 {
-  return load<u32>(record, L.SYNC_FORM) & L.SYNC_POLICY_MASK;
+  return load<u32>(record, L.SYNC_POLICY);
 }
 
 /** Nobody with this wish will be served any more: the record is closed, or abandoned and the wish is not to recover it. */

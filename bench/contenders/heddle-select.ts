@@ -1,0 +1,37 @@
+/**
+ * Heddle's select as a contender: over channels of which one is ready, beside a plain receive from a ready channel, all on one dedicated thread.
+ */
+import { f64 } from "../../src/index.ts";
+import type { Contender, Sample } from "../harness/scenario.ts";
+import { figures, Stage } from "./stage.ts";
+
+type Tasks = typeof import("../suites/select-tasks.ts");
+
+/** Values a channel is given before as many selects are timed. */
+const CAPACITY = 1_024;
+
+/** The three doors: never waits, blocks the thread, is awaited. */
+export type Door = "try" | "sync" | "async";
+
+/** With `cases` 0 a plain receive. */
+export function heddleSelect(name: string, door: Door, cases: number, total: number): Contender {
+  let stage: Stage;
+  return {
+    name,
+    family: "heddle",
+    async open() {
+      stage = await Stage.open(1);
+      const { selectRounds } = stage.tasks<Tasks>("select-tasks");
+      const { orders, report } = stage.line();
+      const channels = Array.from({ length: Math.max(cases, 1) }, () => stage.rt.channel(f64, CAPACITY));
+      stage.keep(stage.rt.with({ dedicated: true }).go(selectRounds, orders.receiver, channels, door, cases > 0, report.sender));
+    },
+    async run(): Promise<Sample> {
+      const [line] = stage.lines;
+      await line!.orders.send(total);
+      const [ns, count, sum, disorder] = await figures(line!, 4);
+      return { value: ns! / total, seen: { count: count!, sum: sum!, disorder: disorder! } };
+    },
+    close: () => stage.close(),
+  };
+}

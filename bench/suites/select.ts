@@ -1,0 +1,37 @@
+/**
+ * Select over channels of which one is ready: S12 of TARGETS.
+ */
+import { type Door, heddleSelect } from "../contenders/heddle-select.ts";
+import { expectedOf } from "../contenders/numbers.ts";
+import type { Effort, Scenario, Target } from "../harness/scenario.ts";
+
+const DOORS: readonly { readonly door: Door; readonly title: string; readonly plain: string }[] = [
+  { door: "try", title: "select over 2, 16 and 256 channels, one ready, same thread: trySelect", plain: "plain tryRecv" },
+  { door: "sync", title: "select over 2, 16 and 256 channels, one ready, same thread: selectSync", plain: "plain recvSync" },
+  { door: "async", title: "select over 2, 16 and 256 channels, one ready, same thread: await select", plain: "plain await recv" },
+];
+const CASES = [2, 16, 256];
+
+const over = (cases: number) => `over ${cases}`;
+
+export function scenarios({ quick }: Effort): Scenario[] {
+  const total = quick ? 2_048 : 32_768;
+  return DOORS.map(({ door, title, plain }) => ({
+    id: "S12",
+    title,
+    unit: "ns/value",
+    expected: expectedOf(1, total),
+    contenders: [heddleSelect(plain, door, 0, total), ...CASES.map((cases) => heddleSelect(over(cases), door, cases, total))],
+    warmUps: 3,
+  }));
+}
+
+export const targets: Target[] = DOORS.flatMap(({ title, plain }) => {
+  const name = title.slice(title.lastIndexOf(":") + 2);
+  const figure = (contender: string) => ({ scenario: title, contender });
+  return [
+    { id: "S12", target: `${name} over 2: ≤ 3 × a plain receive`, of: figure(over(2)), to: figure(plain), atMost: 3 },
+    { id: "S12", target: `${name} over 16: ≤ 8 × over 2`, of: figure(over(16)), to: figure(over(2)), atMost: 8 },
+    { id: "S12", target: `${name} over 256: ≤ 16 × over 16`, of: figure(over(256)), to: figure(over(16)), atMost: 16 },
+  ];
+});

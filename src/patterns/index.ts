@@ -1,0 +1,15 @@
+export { type BridgeOptions, bridge, type Inner } from "./bridge.ts";
+export { type ErrorGroup, errorGroup, type GroupArgs, type GroupContext, type GroupFailure, type GroupOptions } from "./error-group.ts";
+export { type FanInOptions, fanIn } from "./fan-in.ts";
+export type { FanOut } from "./fan-out/fan-out.ts";
+export type { AfterFailure, Key, OnError, ParallelOptions } from "./fan-out/settings.ts";
+export type { WorkContext } from "./fan-out/steps.ts";
+export type { StageStats } from "./fan-out/tally.ts";
+export { fanOut } from "./fan-out.ts";
+export type { Flow, IntoOptions } from "./flow.ts";
+export { from, range, repeat, repeatFn, take } from "./generators.ts";
+export { type Fired, type Or, type OrInput, type OrInputs, type OrOptions, or } from "./or.ts";
+export { orDone } from "./or-done.ts";
+export { type Many, type Pipeline, type PipelineOptions, pipeline, type StageOptions } from "./pipeline.ts";
+export type { Input } from "./source.ts";
+export { type Tap, type TapOptions, type TapPolicy, type Tee, type TeeOptions, tee } from "./tee.ts";

@@ -1,0 +1,1 @@
+export { type SelectCase, type SelectCases, type Selected, type SelectOptions, select, selectSync, trySelect } from "./select.ts";

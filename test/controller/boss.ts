@@ -1,0 +1,76 @@
+// The supervising thread of a run: makes the channels; mends what the dead leave, with the runtime's own sweep; and when all the others rest, closes and
+// drains every channel, so that everyone must come to an end.
+
+import type { Channel, Codec } from "../../src/runtime/channel/index.ts";
+import * as L from "../../src/runtime/memory/layout.ts";
+import { slotAt, type Thread } from "../../src/runtime/memory/thread.ts";
+import { Actor, type Stage } from "./actor.ts";
+import * as B from "./board.ts";
+import { BOSS_TASK } from "./boss-task.ts";
+import { close, type Program, tryRecv } from "./program.ts";
+import * as R from "./results.ts";
+import type { Subject } from "./subject.ts";
+
+const NO_CAUSE = new Uint8Array();
+
+/** The program's channels, each as a view that is of no declared end: the supervising thread closes and drains them all. */
+export function makeChannels(subject: Subject, thread: Thread, program: Program): Channel<unknown>[] {
+  const { Channel: View, Ring, f64, utf8 } = subject.channel;
+  return program.channels.map(({ capacity, isBlocks, isOneToOne, startIndex }) => {
+    const codec = (isBlocks ? utf8 : f64) as unknown as Codec<unknown>;
+    const { address, gen } = Ring.make(thread, codec, capacity, isOneToOne ?? false);
+    if (startIndex !== undefined) beginAt(thread, address, startIndex << 1);
+    return new View(new Ring(thread, address, gen, codec, capacity, false));
+  });
+}
+
+/** As if that many values had gone through it. */
+function beginAt(thread: Thread, address: number, word: number): void {
+  for (const offset of [L.CHANNEL_SEND_WORD, L.CHANNEL_RECV_WORD, L.CHANNEL_SEND_SEEN, L.CHANNEL_RECV_SEEN])
+    thread.heap.i32[(address + offset) >> 2] = word;
+}
+
+export async function supervise(stage: Stage, thread: Thread, program: Program): Promise<void> {
+  const { board, controller } = stage;
+  for (let news = controller.enter(B.WATCHING); ; news = controller.watch()) {
+    if (news === B.WAKE) {
+      mend(stage, thread);
+      continue;
+    }
+    board.set(B.RESTS, board.get(B.RESTS) + 1);
+    board.log(B.REST);
+    if (board.get(B.RESTS) === 2) return;
+    await cleanUp(stage, program);
+  }
+}
+
+/** What the supervisor does about a death, in its order: fence, mend what others see, exit, mend the rest. */
+function mend(stage: Stage, thread: Thread): void {
+  const { board, controller, subject } = stage;
+  const victim = board.get(B.VICTIM);
+  board.set(B.VICTIM, 0);
+  const slot = slotAt(victim);
+  thread.call("fence", (fn) => {
+    const status = fn.fence(slot);
+    if (status === L.OK) board.log(B.FENCED, victim);
+    return status;
+  });
+  subject.sweep.sweepShared(thread, slot, NO_CAUSE);
+  controller.gate(B.EXIT);
+  if (board.get(B.FAULT) === B.TERMINATE) stage.terminate(victim);
+  else controller.stop(victim, false);
+  while (board.state(victim) === B.STOPPED && B.real.load(board.words, board.index(victim, B.EXITED)) === 0)
+    B.real.wait(board.words, board.index(victim, B.EXITED), 0);
+  subject.sweep.sweepExited(thread, slot, NO_CAUSE);
+}
+
+/** Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1. */
+async function cleanUp(stage: Stage, program: Program): Promise<void> {
+  const actor = new Actor(stage, BOSS_TASK);
+  for (const channel of program.channels.keys()) await actor.perform(channel * 2, close(channel));
+  for (const channel of program.channels.keys()) {
+    let result: readonly number[];
+    do result = await actor.perform(channel * 2 + 1, tryRecv(channel));
+    while (result[0] === R.VALUE);
+  }
+}

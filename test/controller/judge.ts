@@ -1,0 +1,225 @@
+// The judge of histories: is there an order of the operations, each at one instant between its beginning and its end, in which a plain channel
+// (test/support/channel-oracle.ts) gives what they gave? (Linearizability; Herlihy and Wing, 1990.)
+//
+//   an operation    a list of moves, each one case list of which one happens: a bulk call is as many moves as values, a select one of several cases
+//   a move          happens if the channel has it ready, else its task waits and a peer, a close or a giving-up ends the wait
+//   of the dead     what they had begun may have happened or not; a wait of theirs may be served until they are retired, then peers pass it over
+//   a trySelect     that finds nothing has looked at its cases one after another: each was not ready at some instant, not all at one (Go locks all
+//                   channels of a select and looks at one instant; docs/controller.md)
+//   a select        waits in one case after another, each from an instant at which it was not ready
+//   at rest         whoever has not come to an end waits, and for something that is not ready: no wake was lost
+//
+// Search   depth first over (place in the history, state of the channels, progress of the tasks), each such state once.
+
+import { ChannelOracle, type OracleOutcome } from "../support/channel-oracle.ts";
+import * as B from "./board.ts";
+import { type Move, movesOf, operationOf } from "./moves.ts";
+import { type Program, tasksOf } from "./program.ts";
+
+interface Doing {
+  readonly moves: readonly Move[];
+  done: number;
+  /** Cases it waits in, as bits. */
+  waits: number;
+  /** Of a try: the cases found not ready so far, as bits. */
+  unready: number;
+}
+
+interface State {
+  at: number;
+  readonly oracle: ChannelOracle;
+  readonly doing: Map<number, Doing>;
+  /** Threads that take no further step. */
+  readonly dead: Set<number>;
+  /** Threads whose calls change nothing any more. */
+  readonly retired: Set<number>;
+}
+
+const MAX_STATES = 200_000;
+
+export class Judge {
+  readonly #program: Program;
+  readonly #history: readonly number[][];
+  readonly #threads: number[];
+  readonly #seen = new Set<string>();
+  #furthest = 0;
+
+  private constructor(program: Program, history: readonly number[][]) {
+    this.#program = program;
+    this.#history = history;
+    this.#threads = tasksOf(program).map(({ thread }) => thread);
+  }
+
+  /** What is wrong with a history, or undefined. */
+  static findFault(program: Program, history: readonly number[][]): string | undefined {
+    const judge = new Judge(program, history);
+    const oracle = new ChannelOracle(program.channels.map(({ capacity }) => capacity));
+    if (judge.#search({ at: 0, oracle, doing: new Map(), dead: new Set(), retired: new Set() })) return undefined;
+    return `no order of the operations gives what they gave; none gets past entry ${judge.#furthest} of the history: ${history[judge.#furthest]!.join(" ")}`;
+  }
+
+  #threadOf(task: number): number {
+    return this.#threads[task] ?? B.BOSS;
+  }
+
+  #search(state: State): boolean {
+    if (state.at === this.#history.length) return true;
+    const key = keyOf(state);
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    if (this.#seen.size > MAX_STATES) throw new Error("the judge finds no end: the history is too long for it");
+    this.#furthest = Math.max(this.#furthest, state.at);
+    const next = this.#consume(state);
+    if (next && this.#search(next)) return true;
+    for (const [task, doing] of state.doing) {
+      for (const moved of this.#moves(state, task, doing)) if (this.#search(moved)) return true;
+    }
+    return false;
+  }
+
+  /** The state after the next entry of the history, if it can be that. */
+  #consume(state: State): State | undefined {
+    const [code, subject, index] = this.#history[state.at]!;
+    const next = copyOf(state);
+    next.at++;
+    const isRetired = next.retired.has(this.#threadOf(subject!));
+    if (code === B.INVOKE) {
+      const moves = movesOf(operationOf(this.#program, subject!, index!), this.#endOf(state.at, subject!));
+      if (isRetired) return moves.every(isUnknown) ? next : undefined; // it can do nothing any more
+      next.doing.set(subject!, { moves, done: 0, waits: 0, unready: 0 });
+    } else if (code === B.RETURN) {
+      const doing = next.doing.get(subject!);
+      if (!doing) return isRetired ? next : undefined;
+      if (doing.waits !== 0 || !doing.moves.slice(doing.done).every(isUnknown)) return undefined;
+      next.doing.delete(subject!);
+    } else if (code === B.DEATH) {
+      next.dead.add(subject!);
+    } else if (code === B.FENCED) {
+      next.retired.add(subject!);
+      for (const [task, doing] of next.doing) {
+        if (this.#threadOf(task) !== subject) continue;
+        // What it comes back with from here on had happened before.
+        if (!doing.moves.slice(doing.done).every(isUnknown)) return undefined;
+        next.oracle.cancel(task);
+        next.doing.delete(task);
+      }
+    } else if (code === B.REST) {
+      for (const [task, doing] of next.doing) if (!next.dead.has(this.#threadOf(task)) && !isAsleep(doing)) return undefined;
+    }
+    return next;
+  }
+
+  /** The result of the operation that a task begins at an entry. */
+  #endOf(at: number, task: number): readonly number[] | undefined {
+    for (const [code, subject, , ...result] of this.#history.slice(at + 1)) {
+      if (subject !== task || (code !== B.RETURN && code !== B.INVOKE)) continue;
+      return code === B.RETURN ? result : undefined;
+    }
+    return undefined;
+  }
+
+  *#moves(state: State, task: number, doing: Doing): Generator<State> {
+    const move = doing.moves[doing.done];
+    if (!move) return;
+    if (state.dead.has(this.#threadOf(task))) {
+      if (doing.waits !== 0) yield withdrawn(state, task, true);
+      return;
+    }
+    if (move.close) {
+      const next = copyOf(state);
+      const isFirst = next.oracle.close(move.close.channel);
+      if (move.expect !== "any" && (move.expect === "sent") !== isFirst) return;
+      next.doing.get(task)!.done++;
+      if (settle(next)) yield next;
+      return;
+    }
+    if (move.expect === "given up") yield withdrawn(state, task, false);
+    const free = state.oracle.copy();
+    free.cancel(task); // a select does not meet itself
+    const ready = free.ready(move.cases);
+    if (move.isTry && move.expect === "none") yield* lookedAt(state, task, move, ready);
+    if (!move.isTry) yield* linked(state, task, move, ready);
+    if (move.expect === "given up" || move.expect === "none") return;
+    for (const index of ready) {
+      if (doing.waits & (1 << index)) continue;
+      const next = copyOf(state);
+      next.oracle.cancel(task);
+      if (!fits(move, next.oracle.perform(move.cases, index))) continue;
+      advance(next.doing.get(task)!);
+      if (settle(next)) yield next;
+    }
+  }
+}
+
+/** Waits in one more of the cases: one that is not ready now. */
+function* linked(state: State, task: number, move: Move, ready: readonly number[]): Generator<State> {
+  for (const index of move.cases.keys()) {
+    if (ready.includes(index) || state.doing.get(task)!.waits & (1 << index)) continue;
+    const next = copyOf(state);
+    next.oracle.wait(
+      task,
+      move.cases.map((one, i) => (i === index ? one : null)),
+    );
+    next.doing.get(task)!.waits |= 1 << index;
+    yield next;
+  }
+}
+
+function advance(doing: Doing): void {
+  doing.done++;
+  doing.waits = 0;
+}
+
+/** It waits in all of its cases. */
+const isAsleep = ({ moves, done, waits }: Doing): boolean => waits !== 0 && waits === (1 << moves[done]!.cases.length) - 1;
+
+const isUnknown = ({ expect }: Move): boolean => expect === "any";
+
+/** A try notes which of its cases it could have found not ready; it has found nothing once that is all of them. */
+function* lookedAt(state: State, task: number, move: Move, ready: readonly number[]): Generator<State> {
+  const next = copyOf(state);
+  const doing = next.doing.get(task)!;
+  for (const index of move.cases.keys()) if (!ready.includes(index)) doing.unready |= 1 << index;
+  if (doing.unready === state.doing.get(task)!.unready) return;
+  if (doing.unready === (1 << move.cases.length) - 1) {
+    doing.done++;
+    doing.unready = 0;
+  }
+  yield next;
+}
+
+/** The task gives the rest of its operation up. */
+function withdrawn(state: State, task: number, isForGood: boolean): State {
+  const next = copyOf(state);
+  next.oracle.cancel(task);
+  const doing = next.doing.get(task)!;
+  doing.waits = 0;
+  if (isForGood) next.doing.delete(task);
+  else doing.done = doing.moves.length;
+  return next;
+}
+
+/** Those that were waiting and have been served by the last move; false if it was not with what they came back with. */
+function settle(state: State): boolean {
+  for (const [task, outcome] of state.oracle.takeSettled()) {
+    const doing = state.doing.get(task)!;
+    if (!fits(doing.moves[doing.done]!, outcome)) return false;
+    advance(doing);
+  }
+  return true;
+}
+
+function fits({ expect }: Move, { cases, what }: OracleOutcome): boolean {
+  if (expect === "any") return true;
+  if (typeof expect !== "object") return expect === what;
+  return expect.what === what && (expect.index === undefined || cases.includes(expect.index));
+}
+
+function copyOf({ at, oracle, doing, dead, retired }: State): State {
+  const copies = new Map([...doing].map(([task, one]) => [task, { ...one }]));
+  return { at, oracle: oracle.copy(), doing: copies, dead: new Set(dead), retired: new Set(retired) };
+}
+
+function keyOf({ at, oracle, doing }: State): string {
+  return `${at} ${oracle.key} ${[...doing].map(([task, one]) => `${task}:${one.done}.${one.waits}.${one.unready}`).join(" ")}`;
+}

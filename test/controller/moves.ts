@@ -1,0 +1,83 @@
+// What an operation comes to on a plain channel: its moves, with what each must have given for the operation to give what it gave.
+
+import type { OracleCase, OracleOutcome } from "../support/channel-oracle.ts";
+import { BOSS_TASK } from "./boss-task.ts";
+import { close, type Operation, type Program, tasksOf, tryRecv } from "./program.ts";
+import * as R from "./results.ts";
+
+export interface Move {
+  readonly cases: readonly OracleCase[];
+  readonly close?: { readonly channel: number };
+  /** It never waits. */
+  readonly isTry: boolean;
+  /**
+   * "none": it would have had to wait · "given up": ended by timeout or signal, as if it had never been · "any": nobody knows, its thread died or was
+   * retired before it could say.
+   */
+  readonly expect:
+    | OracleOutcome["what"]
+    | { readonly what: OracleOutcome["what"]; readonly index: number }
+    | "none"
+    | "given up"
+    | "any"
+    | "never";
+}
+
+export function operationOf(program: Program, task: number, index: number): Operation {
+  if (task === BOSS_TASK) return index % 2 === 0 ? close(index >> 1) : tryRecv(index >> 1);
+  return tasksOf(program)[task]!.operations[index]!;
+}
+
+const known = (code: number): Move["expect"] =>
+  code === R.OK
+    ? "sent"
+    : code === R.END
+      ? "end"
+      : code === R.REFUSED
+        ? "refused"
+        : code === R.NONE
+          ? "none"
+          : code === R.GIVEN_UP
+            ? "given up"
+            : code === R.RETIRED
+              ? "any"
+              : "never";
+
+/** `result` is undefined for an operation that has no end in the history. */
+export function movesOf(operation: Operation, result: readonly number[] | undefined): Move[] {
+  const [code, ...values] = result ?? [R.RETIRED];
+  const one = (cases: readonly OracleCase[], expect: Move["expect"], isTry = false): Move => ({ cases, isTry, expect });
+  switch (operation.do) {
+    case "close":
+      return [{ cases: [], close: operation, isTry: true, expect: known(code!) }];
+    case "send":
+    case "trySend":
+      return [one([{ channel: operation.channel, send: operation.value }], known(code!), operation.do === "trySend")];
+    case "recv":
+    case "tryRecv":
+      return [one([{ channel: operation.channel }], code === R.VALUE ? values[0]! : known(code!), operation.do === "tryRecv")];
+    case "select":
+    case "trySelect": {
+      const isTry = operation.do === "trySelect";
+      if (code !== R.CHOSEN) return [one(operation.cases, code === R.REFUSED_CASE ? "refused" : known(code!), isTry)];
+      const [index, what, value] = values as [number, number, number];
+      return [one(operation.cases, { index, what: (what === R.VALUE ? value : known(what)) as OracleOutcome["what"] }, isTry)];
+    }
+    case "sendMany": {
+      const sent = code === R.SENT ? values[0]! : code === R.OK ? operation.values.length : 0;
+      const cases = operation.values.map((value) => [{ channel: operation.channel, send: value }]);
+      const moves = cases.slice(0, sent).map((each) => one(each, "sent"));
+      if (code === R.OK) return moves;
+      // Of the dead: any number of them may have been accepted, in their order.
+      if (code === R.RETIRED) return cases.map((each) => one(each, "any"));
+      const last = known(values[1]!);
+      return [...moves, ...cases.slice(sent, last === "any" ? undefined : sent + 1).map((each) => one(each, last))];
+    }
+    case "recvMany": {
+      const each = (expect: Move["expect"]) => one([{ channel: operation.channel }], expect);
+      if (code === R.VALUES) return values.map(each);
+      if (code === R.RETIRED) return Array.from({ length: operation.max }, () => each("any"));
+      return [each(known(code!))];
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// A program is data: channels, and for every thread its tasks, each a list of operations done one after another. And the notation for writing them.
+
+export type Door = "sync" | "async";
+
+/** What else may end a wait. */
+export type Ends = "timeout" | "abort" | undefined;
+
+export type CaseOf = { readonly channel: number; readonly send?: number };
+
+interface Waits {
+  readonly door: Door;
+  readonly ends: Ends;
+}
+
+export type Operation =
+  | ({ readonly do: "send"; readonly channel: number; readonly value: number } & Waits)
+  | ({ readonly do: "recv"; readonly channel: number; readonly untilEnd: boolean } & Waits)
+  | { readonly do: "trySend"; readonly channel: number; readonly value: number }
+  | { readonly do: "tryRecv"; readonly channel: number }
+  | { readonly do: "close"; readonly channel: number }
+  | ({ readonly do: "select"; readonly cases: readonly CaseOf[] } & Waits)
+  | { readonly do: "trySelect"; readonly cases: readonly CaseOf[] }
+  | ({ readonly do: "sendMany"; readonly channel: number; readonly values: readonly number[] } & Waits)
+  | ({ readonly do: "recvMany"; readonly channel: number; readonly max: number } & Waits);
+
+export interface ChannelOf {
+  readonly capacity: number;
+  /** Values travel as blocks (utf8) instead of words (f64). */
+  readonly isBlocks?: boolean;
+  readonly isOneToOne?: boolean;
+  /** Where its indices begin, to cross their wrap. */
+  readonly startIndex?: number;
+}
+
+export type TaskOf = readonly Operation[];
+
+export interface Program {
+  readonly name: string;
+  readonly channels: readonly ChannelOf[];
+  /** Threads of tasks; a task with sync doors has its thread to itself. */
+  readonly threads: readonly (readonly TaskOf[])[];
+}
+
+/** A task of a program, counted through all threads. */
+export interface Place {
+  readonly thread: number;
+  readonly operations: TaskOf;
+}
+
+/** The tasks by number. Thread 0 is the supervising one; the program's own begin at 1. */
+export function tasksOf(program: Program): Place[] {
+  return program.threads.flatMap((tasks, index) => tasks.map((operations) => ({ thread: index + 1, operations })));
+}
+
+// ── Notation: send(0, 1).sync, recv(0).async … by a last argument ──
+export type Way = Door | "timeout" | "abort" | "sync-timeout";
+
+const waits = (way: Way): Waits => ({
+  door: way.startsWith("sync") ? "sync" : "async",
+  ends: way === "abort" ? "abort" : way.endsWith("timeout") ? "timeout" : undefined,
+});
+
+export const send = (channel: number, value: number, way: Way = "async"): Operation => ({ do: "send", channel, value, ...waits(way) });
+export const recv = (channel: number, way: Way = "async"): Operation => ({ do: "recv", channel, untilEnd: false, ...waits(way) });
+/** recv again and again, until the channel is closed and drained. */
+export const recvAll = (channel: number, way: Way = "async"): Operation => ({ do: "recv", channel, untilEnd: true, ...waits(way) });
+export const trySend = (channel: number, value: number): Operation => ({ do: "trySend", channel, value });
+export const tryRecv = (channel: number): Operation => ({ do: "tryRecv", channel });
+export const close = (channel: number): Operation => ({ do: "close", channel });
+export const select = (cases: readonly CaseOf[], way: Way = "async"): Operation => ({ do: "select", cases, ...waits(way) });
+export const trySelect = (...cases: CaseOf[]): Operation => ({ do: "trySelect", cases });
+export const sendMany = (channel: number, values: readonly number[], way: Way = "async"): Operation => ({
+  do: "sendMany",
+  channel,
+  values,
+  ...waits(way),
+});
+export const recvMany = (channel: number, max: number, way: Way = "async"): Operation => ({ do: "recvMany", channel, max, ...waits(way) });
+/** Cases of a select. */
+export const out = (channel: number, value: number): CaseOf => ({ channel, send: value });
+export const into = (channel: number): CaseOf => ({ channel });
