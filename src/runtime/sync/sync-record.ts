@@ -71,23 +71,29 @@ export class SyncRecord implements Place {
     return undefined;
   }
 
-  /** One call of the transition: OK, BLOCK, PARKED or CLOSED. */
+  /** One call of the transition: OK, BLOCK, PARKED or CLOSED. What it may have to do again lies apart, so that this is all a free lock costs. */
   attempt(op: Op, weight: number, wish: number, mode: number): number {
     const { thread, address, gen } = this;
     const { u32, fn } = thread.heap;
-    u32[(op.node + L.NODE_WEIGHT) >> 2] = weight; // private until it is linked
-    u32[(op.node + L.NODE_WISH) >> 2] = wish;
-    let status = fn.syncAcquire(address, gen, thread.slot, thread.epoch, op.node, mode);
-    if (status === L.OK) return status;
+    const { node } = op;
+    u32[(node + L.NODE_WEIGHT) >> 2] = weight; // private until it is linked
+    u32[(node + L.NODE_WISH) >> 2] = wish;
+    const status = fn.syncAcquire(address, gen, thread.slot, thread.epoch, node, mode);
+    return status === L.OK || status === L.BLOCK ? status : this.#attemptAgain(status, node, mode);
+  }
+
+  #attemptAgain(first: number, node: number, mode: number): number {
+    const { thread, address, gen } = this;
+    let status = first;
     if (status === L.BUSY || status === L.FENCED) {
-      status = thread.call("wait", (f) => f.syncAcquire(address, gen, thread.slot, thread.epoch, op.node, mode));
+      status = thread.call("wait", (fn) => fn.syncAcquire(address, gen, thread.slot, thread.epoch, node, mode));
     }
     if (status !== L.AGAIN) return status;
     this.goOn(status);
     return L.OK;
   }
 
-  /** Waits as a promise; answers what `use` makes of the operation. `isLet` says that nothing is taken, so the operation is free again. */
+  /** Waits as a promise; answers what `use` makes of the operation, which is free again if the wish was to take nothing. */
   take<T>(asked: Wish, options: WaitOptions | undefined, use: (op: Op) => T): Promise<T> {
     try {
       if (options !== undefined) deadlineOf(asked.what, options);
@@ -173,10 +179,16 @@ export class SyncRecord implements Place {
   /** Ends a hold; mode GIVE_BACK or CONSUME. The operation is still the caller's to release. */
   release(op: Op, mode: number): void {
     const { thread, address } = this;
-    let status = thread.heap.fn.syncRelease(address, thread.slot, thread.epoch, op.node, mode);
-    if (status === L.OK) return;
+    const { node } = op;
+    const status = thread.heap.fn.syncRelease(address, thread.slot, thread.epoch, node, mode);
+    if (status !== L.OK) this.#releaseAgain(status, node, mode);
+  }
+
+  #releaseAgain(first: number, node: number, mode: number): void {
+    const { thread, address } = this;
+    let status = first;
     if (status === L.BUSY || status === L.FENCED) {
-      status = thread.call("release", (fn) => fn.syncRelease(address, thread.slot, thread.epoch, op.node, mode));
+      status = thread.call("release", (fn) => fn.syncRelease(address, thread.slot, thread.epoch, node, mode));
     }
     this.goOn(status);
   }
