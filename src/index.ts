@@ -32,6 +32,7 @@ export {
   u64,
   utf8,
 } from "./runtime/channel/index.ts";
+export { Canceller, Context } from "./runtime/context/index.ts";
 export type { WaitOptions } from "./runtime/deadline.ts";
 export {
   AbortError,
@@ -44,6 +45,17 @@ export {
   ThreadDiedError,
   TimeoutError,
 } from "./runtime/errors.ts";
+export {
+  type EventsOptions,
+  eventsTo,
+  type PumpOptions,
+  pump,
+  readableOf,
+  readableStreamOf,
+  type Subscription,
+  writableOf,
+  writableStreamOf,
+} from "./runtime/interop/index.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
 export {
   type SelectCase,

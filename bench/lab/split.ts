@@ -1,26 +1,33 @@
 /**
  * Split: two ways to cut a list of things of known sizes into pieces.
  *
- * `batches` makes many small pieces for threads that take the next one when they are free; the largest come
- * first, so that what is left for the end is small. `shares` makes one piece for each thread, as equal as sizes
+ * `batches` makes pieces for threads that take the next one when they are free: large ones while there is much to do,
+ * small ones for the end, so that there are few pieces and no thread is left with a large one when the others are done.
+ * (Polychronopoulos and Kuck, Guided Self-Scheduling, 1987.) `shares` makes one piece for each thread, as equal as sizes
  * can tell beforehand.
  */
 
 export type SizeOf<T> = (thing: T) => number;
 
-/** Pieces of about `targetSize`, largest things first. A thing larger than that is a piece of its own. */
-export function batches<T>(things: readonly T[], targetSize: number, sizeOf: SizeOf<T>): T[][] {
+/** A batch is one part in so many, for each thread, of what is left. */
+const PARTS = 4;
+
+/** Pieces of at least about `leastSize`, largest things first, for `threads` threads. */
+export function batches<T>(things: readonly T[], leastSize: number, sizeOf: SizeOf<T>, threads = 1): T[][] {
   const result: T[][] = [];
   let batch: T[] = [];
   let batchSize = 0;
+  let leftSize = things.reduce((sum, thing) => sum + sizeOf(thing), 0);
   for (const thing of largestFirst(things, sizeOf)) {
-    if (batch.length > 0 && batchSize + sizeOf(thing) > targetSize) {
+    const size = sizeOf(thing);
+    if (batch.length > 0 && batchSize + size > Math.max(leastSize, leftSize / (PARTS * Math.max(threads, 1)))) {
       result.push(batch);
+      leftSize -= batchSize;
       batch = [];
       batchSize = 0;
     }
     batch.push(thing);
-    batchSize += sizeOf(thing);
+    batchSize += size;
   }
   if (batch.length > 0) result.push(batch);
   return result;

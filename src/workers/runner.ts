@@ -160,7 +160,7 @@ export class Runner {
     try {
       this.#thread.call("finish", (fn) => fn.taskFinish(slot, epoch, task, outcome, block));
     } catch (error) {
-      if (error instanceof FencedError) return; // retired: the supervisor has already ended this task for its joiner
+      if (error instanceof FencedError || this.#thread.isClosed) return; // retired, or closed: this task has been ended for its joiner
       throw error;
     }
     if (this.#running.size === this.#options.limit - 1) this.#thread.parker.stir(); // free again

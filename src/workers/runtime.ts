@@ -1,6 +1,7 @@
 // The runtime: the public door to tasks, channels and modules.
 
 import { Channel, type ChannelOptions, type Codec, type SendableArgs } from "../runtime/channel/index.ts";
+import { Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
@@ -116,6 +117,13 @@ export class Runtime implements Launcher {
     this.#checkOpen();
     return Channel.make(this.#thread, codec, capacity, options);
   }
+
+  /** The context that never ends, above all others. See: Go, context.Background. */
+  get background(): Context {
+    this.#background ??= Context.background(this.#thread);
+    return this.#background;
+  }
+  #background: Context | undefined;
 
   /**
    * Names the functions of a module, to be started with go(): `rt.module<typeof import("./jobs.js")>(new URL("./jobs.js", import.meta.url))`.

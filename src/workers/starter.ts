@@ -3,6 +3,7 @@
 // A call is encoded into a private block, which taskGo publishes with the task's record. The record comes back through this thread's ready list.
 
 import type { Wire } from "../runtime/channel/index.ts";
+import { Context } from "../runtime/context/index.ts";
 import { AbortError, HeddleError, invalidArg, ThreadDiedError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
@@ -14,6 +15,8 @@ export interface GoOptions {
   dedicated?: boolean;
   /** Aborted before the task has started: it never runs. Afterwards: its promise rejects at once; the task itself runs to its end. */
   signal?: AbortSignal | undefined;
+  /** The same by a context. The task itself gets one as an argument. */
+  ctx?: Context | undefined;
 }
 
 interface Joining {
@@ -46,7 +49,7 @@ export class Starter {
     const isDedicated = options.dedicated === true && this.#hasThreads;
     const payload = this.#encodeCall(fn, args);
     if (isDedicated) this.#reserve(1, [payload]);
-    return this.#start(fn, payload, isDedicated, options.signal);
+    return this.#start(fn, payload, isDedicated, endOf(options));
   }
 
   /** Dedicated tasks that need each other: all are admitted, or none and the reason. */
@@ -60,7 +63,7 @@ export class Starter {
       throw error;
     }
     if (this.#hasThreads) this.#reserve(calls.length, payloads);
-    return calls.map((call, i) => this.#start(call.fn, payloads[i]!, this.#hasThreads, options.signal));
+    return calls.map((call, i) => this.#start(call.fn, payloads[i]!, this.#hasThreads, endOf(options)));
   }
 
   #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
@@ -183,10 +186,20 @@ export class Starter {
 }
 
 function checkOptions(options: GoOptions): void {
-  const { dedicated, signal } = options;
+  const { dedicated, signal, ctx } = options;
   if (dedicated !== undefined && typeof dedicated !== "boolean") throw invalidArg("dedicated", "true or false", dedicated);
+  if (ctx !== undefined) {
+    if (!(ctx instanceof Context)) throw invalidArg("ctx", "a Context", ctx);
+    if (ctx.error) throw ctx.error;
+  }
   if (signal === undefined) return;
   if (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")
     throw invalidArg("signal", "an AbortSignal", signal);
   if (signal.aborted) throw new AbortError(signal.reason);
+}
+
+/** The signal that ends what is started with these options. */
+function endOf({ signal, ctx }: GoOptions): AbortSignal | undefined {
+  if (ctx === undefined || ctx.done === undefined) return signal;
+  return signal ? AbortSignal.any([signal, ctx.signal]) : ctx.signal;
 }

@@ -15,6 +15,7 @@ import type { Thread } from "../runtime/memory/thread.ts";
  */
 export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, hasExited = false): number {
   resumeClose(thread, dead);
+  freeDrained(thread);
   thread.call("sweep", (fn) => fn.sweepSlot(dead));
   sweepWaiters(thread, dead, hasExited);
   serveSyncs(thread);
@@ -56,6 +57,16 @@ function resumeClose(thread: Thread, dead: number): void {
   do status = thread.call("close", (fn) => fn.close(channel, gen, thread.slot, thread.epoch, 1));
   while (status === L.AGAIN);
   thread.call("free", (fn) => fn.chanFree(channel, gen, thread.slot, thread.epoch, 0));
+}
+
+/** Channels that are closed and empty: whoever closed or drained one may have died before it freed it. */
+function freeDrained(thread: Thread): void {
+  const { u32, i32 } = thread.heap;
+  for (const channel of thread.heap.records(L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
+    if (u32[(channel + L.CHANNEL_LIVE) >> 2] !== 1 || (u32[(channel + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) === 0) continue;
+    const gen = i32[(channel + L.CHANNEL_GEN) >> 2]!;
+    thread.call("free", (fn) => fn.chanFree(channel, gen, thread.slot, thread.epoch, 0)); // refused while it holds values
+  }
 }
 
 function sweepWaiters(thread: Thread, dead: number, hasExited: boolean): void {

@@ -56,15 +56,13 @@ export class Crew {
     this.#pristine = this.#heap.u32[(L.BUMP_AT + L.BUMP_NEXT) >> 2]!;
   }
 
-  /** Threads on the code in `root`, a folder URL. */
-  static async start(root: string): Promise<Crew> {
-    const crew = new Crew(root);
-    await crew.#fill();
-    return crew;
+  /** A crew on the code in `root`, a folder URL. Its threads start as programs need them. */
+  static on(root: string): Crew {
+    return new Crew(root);
   }
 
-  async #fill(): Promise<void> {
-    const missing = Array.from({ length: B.MAX_THREADS }, (_, me) => me).filter((me) => !this.#members[me]);
+  async #fill(count: number): Promise<void> {
+    const missing = Array.from({ length: count }, (_, me) => me).filter((me) => !this.#members[me]);
     await Promise.all(missing.map((me) => this.#hire(me)));
   }
 
@@ -102,9 +100,9 @@ export class Crew {
   }
 
   async run(program: Program, schedule: Schedule): Promise<Run> {
-    await this.#fill();
     const board = this.#board;
     const count = program.threads.length + 1;
+    await this.#fill(count);
     this.#reset(count);
     this.#order(schedule, count);
     this.#problems = [];
@@ -115,7 +113,7 @@ export class Crew {
     }
     this.#controller.begin(B.BOSS);
     await this.#finished(members);
-    if (board.get(B.OUTCOME) === B.DONE) this.#checkHeap(count);
+    if (board.get(B.OUTCOME) === B.DONE) this.#checkHeap(program);
     return { outcome: board.get(B.OUTCOME), trace: board.trace(), history: board.history(), problems: this.#problems };
   }
 
@@ -189,21 +187,28 @@ export class Crew {
   }
 
   /** At the end of a run nothing is held or torn, every channel is gone, and what the threads own goes with them. */
-  #checkHeap(count: number): void {
+  #checkHeap(program: Program): void {
     const heap = this.#heap;
+    const count = program.threads.length + 1;
+    const isBulk = program.threads.flat(2).some((one) => one.do === "sendMany" || one.do === "recvMany");
     const expect = (isSo: boolean, text: string) => {
       if (!isSo) this.#problems.push(text);
     };
     for (let thread = 1; thread < count; thread++) {
       if (heap.i32[(slotAt(thread) + L.SLOT_STATE) >> 2] !== L.SLOT_LIVE) continue; // what the dead had in use is swept
+      const ready = heap.u32[(slotAt(thread) + L.SLOT_READY) >> 2]!;
+      expect(ready === 0, `thread ${thread} ended with ${ready} in its ready list`);
       const left = this.#board.of(thread, B.IN_USE);
       expect(left === 0, `thread ${thread} ended with ${left} operations, holds or timers in use`);
+      let blocks = 0;
+      for (let block = heap.u32[(slotAt(thread) + L.SLOT_BLOCKS) >> 2]!; block !== 0; block = heap.u32[(block + L.BLOCK_NEXT) >> 2]!)
+        blocks++;
+      expect(blocks <= (isBulk ? 1 : 0), `thread ${thread} ended with ${blocks} blocks`); // one for bulk copies
     }
     expect(heap.use().channels === 0, `${heap.use().channels} channels were left`);
-    const held = heldLocks(L, heap.memory) as string[];
-    this.#problems.push(...held.map((lock) => `held: ${lock}`));
-    if (held.length > 0) return; // what follows would wait for it
+    this.#problems.push(...(heldLocks(L, heap.memory) as string[]).map((lock) => `held: ${lock}`));
     this.#problems.push(...(tornStructures(L, heap.memory) as string[]).map((text) => `torn: ${text}`));
+    if (this.#problems.length > 0) return; // what follows might wait for ever
     const boss = new Thread(heap, slotAt(B.BOSS), heap.i32[(slotAt(B.BOSS) + L.SLOT_EPOCH) >> 2]!);
     for (let thread = 1; thread < count; thread++) {
       if (heap.i32[(slotAt(thread) + L.SLOT_STATE) >> 2] !== L.SLOT_LIVE) continue;

@@ -18,6 +18,8 @@ import { type Program, tasksOf } from "./program.ts";
 
 interface Doing {
   readonly moves: readonly Move[];
+  /** It blocks its thread. */
+  readonly isSync: boolean;
   done: number;
   /** Cases it waits in, as bits. */
   waits: number;
@@ -55,7 +57,7 @@ export class Judge {
     const judge = new Judge(program, history);
     const oracle = new ChannelOracle(program.channels.map(({ capacity }) => capacity));
     if (judge.#search({ at: 0, oracle, doing: new Map(), dead: new Set(), retired: new Set() })) return undefined;
-    return `no order of the operations gives what they gave; none gets past entry ${judge.#furthest} of the history: ${history[judge.#furthest]!.join(" ")}`;
+    return `no order of the operations gives what they gave; none gets past entry ${judge.#furthest} of the history: ${history[judge.#furthest]?.join(" ") ?? "its end"}`;
   }
 
   #threadOf(task: number): number {
@@ -63,18 +65,24 @@ export class Judge {
   }
 
   #search(state: State): boolean {
-    if (state.at === this.#history.length) return true;
+    this.#furthest = Math.max(this.#furthest, state.at);
+    if (state.at === this.#history.length) return this.#isNothingLeft(state);
     const key = keyOf(state);
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
     if (this.#seen.size > MAX_STATES) throw new Error("the judge finds no end: the history is too long for it");
-    this.#furthest = Math.max(this.#furthest, state.at);
     const next = this.#consume(state);
     if (next && this.#search(next)) return true;
     for (const [task, doing] of state.doing) {
       for (const moved of this.#moves(state, task, doing)) if (this.#search(moved)) return true;
     }
     return false;
+  }
+
+  /** After the cleaning up nothing that was accepted may be left anywhere. */
+  #isNothingLeft({ oracle }: State): boolean {
+    const isCleanedUp = this.#history.filter(([code]) => code === B.REST).length > 1;
+    return !isCleanedUp || this.#program.channels.every((_, index) => oracle.state(index).isGone);
   }
 
   /** The state after the next entry of the history, if it can be that. */
@@ -84,9 +92,11 @@ export class Judge {
     next.at++;
     const isRetired = next.retired.has(this.#threadOf(subject!));
     if (code === B.INVOKE) {
-      const moves = movesOf(operationOf(this.#program, subject!, index!), this.#endOf(state.at, subject!));
+      const operation = operationOf(this.#program, subject!, index!);
+      const moves = movesOf(operation, this.#endOf(state.at, subject!));
       if (isRetired) return moves.every(isUnknown) ? next : undefined; // it can do nothing any more
-      next.doing.set(subject!, { moves, done: 0, waits: 0, unready: 0 });
+      const isSync = "door" in operation && operation.door === "sync";
+      next.doing.set(subject!, { moves, isSync, done: 0, waits: 0, unready: 0 });
     } else if (code === B.RETURN) {
       const doing = next.doing.get(subject!);
       if (!doing) return isRetired ? next : undefined;
@@ -103,10 +113,15 @@ export class Judge {
         next.oracle.cancel(task);
         next.doing.delete(task);
       }
-    } else if (code === B.REST) {
-      for (const [task, doing] of next.doing) if (!next.dead.has(this.#threadOf(task)) && !isAsleep(doing)) return undefined;
-    }
+    } else if (code === B.REST && !this.#mayRest(next)) return undefined;
     return next;
+  }
+
+  /** Every task of the living sleeps, or another task of its thread blocks the thread. */
+  #mayRest({ doing, dead }: State): boolean {
+    const living = [...doing].filter(([task]) => !dead.has(this.#threadOf(task)));
+    const blocked = new Set(living.filter(([, one]) => one.isSync && isAsleep(one)).map(([task]) => this.#threadOf(task)));
+    return living.every(([task, one]) => isAsleep(one) || blocked.has(this.#threadOf(task)));
   }
 
   /** The result of the operation that a task begins at an entry. */

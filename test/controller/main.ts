@@ -36,7 +36,7 @@ const programs = PROGRAMS.filter(({ name }) => name.includes(flags.only));
 
 async function replay(line: string): Promise<void> {
   const { program, schedule } = parseLine(line, PROGRAMS);
-  const crew = await Crew.start(ROOT);
+  const crew = Crew.on(ROOT);
   const run = await crew.run(program, schedule);
   await crew.close();
   console.log([...showTrace(run), "", ...showHistory(program, run.history)].join("\n"));
@@ -67,7 +67,7 @@ async function runAll(list: Job[]): Promise<Findings[]> {
   const results: Findings[] = [];
   const next = list.values();
   const work = async () => {
-    const crew = await Crew.start(ROOT);
+    const crew = Crew.on(ROOT);
     for (const job of next) results.push(await job(crew));
     await crew.close();
   };

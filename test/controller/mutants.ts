@@ -2,8 +2,9 @@
 
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import * as B from "./board.ts";
 import { Crew } from "./crew.ts";
-import { scheduleOf } from "./explore.ts";
+import { scheduleOf, stops } from "./explore.ts";
 import type { Program } from "./program.ts";
 import { PROGRAMS } from "./programs.ts";
 import { faultOf, lineOf } from "./replay.ts";
@@ -25,7 +26,7 @@ export interface MutantResult {
 
 const PARK = "src/runtime/memory/park.ts";
 const WAIT = "src/runtime/operation/wait.ts";
-const SELECT = "src/runtime/select/index.ts";
+const SELECT = "src/runtime/select/selection.ts";
 const RING = "src/runtime/channel/ring.ts";
 const SENDER = "src/runtime/channel/sender.ts";
 const RECEIVER = "src/runtime/channel/receiver.ts";
@@ -157,28 +158,35 @@ export function spoil(root: string, mutant: Mutant, place: string): string {
   return folder.href;
 }
 
-/** Random schedules over all programs, with and without faults, until one is wrong. */
-export async function hunt(root: string, mutant: Mutant, most: number, programs: readonly Program[] = PROGRAMS): Promise<MutantResult> {
-  const crew = await Crew.start(spoil(root, mutant, "mutant"));
-  try {
-    for (let runs = 1; runs <= most; runs++) {
-      const program = programs[(runs * 7) % programs.length]!;
-      const schedule = scheduleOf(runs, runs % 2 === 0);
-      const run = await crew.run(program, schedule);
-      const what = faultOf(program, run);
-      if (what !== undefined) return { name: mutant.name, runs, caughtBy: lineOf(program, schedule), what };
-    }
-    return { name: mutant.name, runs: most, caughtBy: undefined, what: undefined };
-  } finally {
-    await crew.close();
+/**
+ * Runs on spoiled code until one is wrong: random schedules over the programs, with and without deaths; then a thread stopped before every step. What
+ * only a death can show is looked for by the latter at once.
+ */
+export async function hunt(crew: Crew, mutant: Mutant, most: number, programs: readonly Program[] = PROGRAMS): Promise<MutantResult> {
+  const { name } = mutant;
+  let runs = 0;
+  while (runs < most && mutant.file !== SWEEP) {
+    const program = programs[(runs * 7) % programs.length]!;
+    const schedule = scheduleOf(++runs, runs % 2 === 0);
+    const what = faultOf(program, await crew.run(program, schedule));
+    if (what !== undefined) return { name, runs, caughtBy: lineOf(program, schedule), what };
   }
+  for (const program of programs) {
+    const findings = await stops(crew, program, 1, B.STOP);
+    runs += findings.runs;
+    const [first] = findings.faults;
+    if (first) return { name, runs, caughtBy: first.line, what: first.what };
+  }
+  return { name, runs, caughtBy: undefined, what: undefined };
 }
 
 export async function runMutants(root: string, only: string, log: (line: string) => void): Promise<MutantResult[]> {
   const results: MutantResult[] = [];
   for (const mutant of MUTANTS) {
     if (!mutant.name.includes(only)) continue;
-    const result = await hunt(root, mutant, 6_000);
+    const crew = Crew.on(spoil(root, mutant, "mutant"));
+    const result = await hunt(crew, mutant, 6_000);
+    await crew.close();
     results.push(result);
     log(
       `${result.caughtBy ? `caught in run ${result.runs}` : `NOT CAUGHT in ${result.runs} runs`}: ${mutant.name}${result.what ? `\n    ${result.what}\n    ${result.caughtBy}` : ""}`,

@@ -46,6 +46,21 @@ function channels(capacity: number): Program[] {
       channels: one,
       threads: [[[send(0, 1), send(0, 2)]], [[send(0, 11, "sync"), send(0, 12, "sync")]], [[recv(0)]], [[close(0)]]],
     },
+    {
+      name: name("closed over three receivers"),
+      channels: one,
+      threads: [[[recv(0)]], [[recv(0, "sync")]], [[recv(0)]], [[close(0)]]],
+    },
+    {
+      name: name("closed over three senders"),
+      channels: one,
+      threads: [[[sendMany(0, [1, 2, 3])]], [[sendMany(0, [11, 12, 13], "sync")]], [[sendMany(0, [21, 22, 23])]], [[close(0)]]],
+    },
+    {
+      name: name("a thread blocks while another task of it awaits"),
+      channels: [{ capacity }, { capacity }],
+      threads: [[[recv(1)], [recv(0, "timeout"), recv(0, "sync")]], [[send(0, 1)]], [[send(1, 2, "sync")]]],
+    },
     { name: name("closed twice"), channels: one, threads: [[[recv(0)]], [[close(0)]], [[recv(0, "sync"), close(0)]]] },
     {
       name: name("receivers give up"),
@@ -87,7 +102,11 @@ function channels(capacity: number): Program[] {
     {
       name: name("blocks"),
       channels: [{ capacity, isBlocks: true }],
-      threads: [[[send(0, 1), send(0, 2, "sync")]], [[send(0, 11, "timeout"), close(0)]], [[recv(0, "sync"), recv(0, "abort")]]],
+      threads: [
+        [[send(0, 1), send(0, 2, "sync")]],
+        [[send(0, 11, "timeout"), close(0), trySend(0, 12)]],
+        [[trySend(0, 21), recv(0, "sync"), recv(0, "abort")]],
+      ],
     },
     {
       name: name("across the wrap"),

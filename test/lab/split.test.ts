@@ -10,15 +10,27 @@ function totalOf(list: readonly { lengthBytes: number }[]): number {
   return list.reduce((sum, thing) => sum + thing.lengthBytes, 0);
 }
 
-test("batches hold everything once and only a lone thing exceeds the target", () => {
+test("batches hold everything once, and only a lone thing exceeds what a batch may be", () => {
   fc.assert(
-    fc.property(things, fc.integer({ min: 1, max: 2_000 }), (list, target) => {
-      const cut = batches(list, target, lengthBytes);
+    fc.property(things, fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 0, max: 8 }), (list, least, threads) => {
+      const cut = batches(list, least, lengthBytes, threads);
       expect(new Set(cut.flat())).toEqual(new Set(list));
       expect(cut.flat()).toHaveLength(list.length);
-      for (const batch of cut) expect(batch.length === 1 || totalOf(batch) <= target).toBe(true);
+      let left = totalOf(list);
+      for (const batch of cut) {
+        const most = Math.max(least, left / (4 * Math.max(threads, 1)));
+        expect(batch.length === 1 || totalOf(batch) <= most).toBe(true);
+        left -= totalOf(batch);
+      }
     }),
   );
+});
+
+test("batches get smaller towards the end", () => {
+  const sizes = batches(Array(200).fill({ lengthBytes: 1 }), 2, lengthBytes, 2).map(totalOf);
+  expect(sizes[0]).toBe(25);
+  expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+  expect(sizes.slice(-4, -1)).toEqual([2, 2, 2]);
 });
 
 test("shares hold everything once and differ by no more than the largest thing", () => {

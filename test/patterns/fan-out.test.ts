@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { f64, fanOut, from, range, repeat, structured } from "../../src/index.ts";
+import { f64, fanOut, from, Runtime, range, repeat, structured } from "../../src/index.ts";
 import type { Gated } from "../fixtures/pattern-jobs.ts";
-import { until, waitersOf } from "../support/heap.ts";
+import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
 import { all, type Bench, failureOf, onThreads, sorted, upTo } from "./support.ts";
 
 /** Channels to hold items of `jobs.gated` with; closed by `close`. */
@@ -554,5 +554,36 @@ onThreads("fan-out, a worker that dies in mid-item", [1, 2], (bench) => {
     const { rt } = bench;
     const deadly = rt.module<{ f(n: number): number }>("data:text/javascript,process.exit(5); export function f() {}");
     expect(await failureOf(all(fanOut(rt, range(3), deadly.f, { width: 1, onError: "skip" })))).toMatchObject({ code: "ERR_THREAD_DIED" });
+  });
+});
+
+describe("fan-out, few threads", () => {
+  it("fewer dedicated threads than wished for: it works with those there are, keys and all; none: refused with the reason", async () => {
+    const rt = await Runtime.start({ threads: 1, maxDedicated: 2 });
+    const jobs = rt.module<typeof import("../fixtures/pattern-jobs.ts")>(new URL("../fixtures/pattern-jobs.js", import.meta.url));
+    const flow = fanOut(rt, range(100), jobs.double, { width: 5, ordered: true });
+    expect(await all(flow)).toEqual(upTo(100).map((n) => 2 * n));
+    expect(flow.width).toBe(2);
+    const keyed = fanOut(rt, range(100), jobs.double, { width: 5, key: (n) => n });
+    expect(sorted(await all(keyed))).toEqual(upTo(100).map((n) => 2 * n));
+    const { gate, item, close } = gates(rt);
+    const holding = fanOut(rt, [item(1), item(2)], jobs.gated, { width: 2 });
+    const held = all(holding);
+    await until(() => waitersOf(gate).receivers === 2, "both threads are taken");
+    expect(await failureOf(all(fanOut(rt, range(3), jobs.double, { width: 1 })))).toMatchObject({ code: "ERR_GANG_REFUSED" });
+    expect(await all(fanOut(rt, range(3), jobs.double, { width: 1, dedicated: false }))).toEqual([0, 2, 4]);
+    close();
+    expect(sorted(await held)).toEqual([1, 2]);
+    expect(await leftovers(rt)).toEqual(NOTHING);
+  });
+
+  it.each([0, 1])("the runtime is closed while it runs, threads: %i: the iteration ends with a coded error", async (threads) => {
+    const rt = await Runtime.start({ threads });
+    const jobs = rt.module<typeof import("../fixtures/pattern-jobs.ts")>(new URL("../fixtures/pattern-jobs.js", import.meta.url));
+    const flow = fanOut(rt, repeat(1), jobs.double, { width: 2, onError: "skip" });
+    for (let i = 0; i < 10; i++) await flow.next();
+    const failing = failureOf(all(flow));
+    await rt.close({ graceMs: 0 });
+    expect(["ERR_CLOSED", "ERR_THREAD_DIED", "ERR_TASK_CANCELLED"]).toContain((await failing).code);
   });
 });

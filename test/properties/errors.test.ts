@@ -1,12 +1,13 @@
 // Errors: name, message, code, cause, own properties, AggregateError's errors and the stack of where it was thrown survive two crossings.
 
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { AbortError, ChannelClosedError, Runtime, structured, TimeoutError } from "../../src/index.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
-import { loop } from "./support.ts";
+import { loop, WATCHDOG_MS } from "./support.ts";
 
 let rt: Runtime;
+vi.setConfig({ testTimeout: WATCHDOG_MS });
 beforeAll(async () => {
   rt = await Runtime.start({ threads: 2 });
 });

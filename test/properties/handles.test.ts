@@ -1,6 +1,6 @@
 // Channels and their ends: through their codecs and inside structured values they arrive as views on the same handle, and work there.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   type Channel,
   type Codec,
@@ -19,9 +19,10 @@ import {
 } from "../../src/index.ts";
 import { ECHOES } from "../fixtures/echo.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
-import { loop } from "./support.ts";
+import { loop, WATCHDOG_MS } from "./support.ts";
 
 let rt: Runtime;
+vi.setConfig({ testTimeout: WATCHDOG_MS });
 beforeAll(async () => {
   rt = await Runtime.start({ threads: 2, maxDedicated: 4 });
 });

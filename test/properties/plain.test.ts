@@ -1,13 +1,14 @@
 // Numbers, bool, bigints, text and bytes: what is sent to another thread and sent back is what it was.
 
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bool, bytes, type Codec, f32, f64, i8, i16, i32, i64, Runtime, u8, u16, u32, u64, utf8 } from "../../src/index.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
 import { sharedViews } from "../support/shared-views.ts";
-import { type Check, loop, roundTrips } from "./support.ts";
+import { type Check, loop, roundTrips, WATCHDOG_MS } from "./support.ts";
 
 let rt: Runtime;
+vi.setConfig({ testTimeout: WATCHDOG_MS });
 beforeAll(async () => {
   rt = await Runtime.start({ threads: 2, maxDedicated: 4 });
 });

@@ -2,13 +2,14 @@
 
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Runtime, structured } from "../../src/index.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
 import { sharedViews } from "../support/shared-views.ts";
-import { loop, roundTrips } from "./support.ts";
+import { loop, roundTrips, WATCHDOG_MS } from "./support.ts";
 
 let rt: Runtime;
+vi.setConfig({ testTimeout: WATCHDOG_MS });
 beforeAll(async () => {
   rt = await Runtime.start({ threads: 2, maxDedicated: 4 });
 });

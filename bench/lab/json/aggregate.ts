@@ -71,6 +71,13 @@ export function addGroups(whole: Groups, part: Groups): void {
   for (const group of part.values()) addGroup(whole, group);
 }
 
+/** How many records were added up. */
+export function recordsIn(groups: Groups): number {
+  let count = 0;
+  for (const group of groups.values()) count += group.count;
+  return count;
+}
+
 function addGroup(groups: Groups, group: Group): void {
   const known = groups.get(group.type);
   if (known === undefined) {

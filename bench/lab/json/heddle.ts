@@ -3,18 +3,22 @@
  */
 import { fanOut, type Runtime } from "../../../src/index.ts";
 import type { OnShare } from "../job.ts";
-import { addGroups, type Groups } from "./aggregate.ts";
+import { lengthBytes } from "../sources.ts";
+import { batches } from "../split.ts";
+import { addGroups, type Groups, recordsIn } from "./aggregate.ts";
 import type { Records } from "./records.ts";
 import { groupTable } from "./table.ts";
 
-export async function heddleAggregation(rt: Runtime, { path, ranges }: Records, onShare: OnShare): Promise<string> {
+/** About 5 ms of parsing. */
+const LEAST_BYTES = 512 * 1024;
+
+export async function heddleAggregation(rt: Runtime, { path, ranges, count }: Records, onShare: OnShare): Promise<string> {
   const jobs = rt.module<typeof import("./aggregate.ts")>(new URL("./aggregate.js", import.meta.url));
-  const parts = ranges.map((range) => ({ path, ranges: [range] }));
+  const parts = batches(ranges, LEAST_BYTES, lengthBytes, rt.threads).map((batch) => ({ path, ranges: batch }));
   const groups: Groups = new Map();
-  let done = 0;
   for await (const part of fanOut(rt, parts, jobs.aggregate)) {
     addGroups(groups, part);
-    onShare(++done / parts.length);
+    onShare(recordsIn(groups) / count);
   }
   return groupTable(groups);
 }

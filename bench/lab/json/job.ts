@@ -15,8 +15,8 @@ import { writeRecords } from "./records.ts";
 import { describeGroups, groupTable } from "./table.ts";
 
 const FOLDERS: Readonly<Record<Size, readonly string[]>> = { full: ["src"], quick: ["src/math", "src/materials"] };
-/** About 10 ms of parsing. */
-const RANGE_BYTES = 1024 * 1024;
+/** Read and parsed in one go. */
+const RANGE_BYTES = 512 * 1024;
 const FILE = "json.json";
 
 export function jsonJob(settings: JobSettings): Job {

@@ -101,6 +101,7 @@ export class FanOut<T> extends Flow<T> {
   }
 
   readonly #onAbort = (): void => {
+    if (this.#state === "over") return; // all items are done: what is left is to be read
     const error = new AbortError(this.#settings.signal!.reason);
     this.#delivery.drop();
     this.#finish({ error });

@@ -36,7 +36,7 @@ export interface ParallelOptions<T> {
   capacity?: number;
   /** Each worker has an OS thread of its own (`maxDedicated` counts them). Default true. False: light tasks, for functions that mostly wait. */
   dedicated?: boolean;
-  /** Cancels: iteration ends with an AbortError once all workers have ended. */
+  /** Cancels: iteration ends with an AbortError once all workers have ended. Once every item is done: nothing; what is left can be read. */
   signal?: AbortSignal | undefined;
 }
 

@@ -12,7 +12,7 @@ export class Staff {
   readonly #hire: () => Worker;
   readonly #depth: number;
   /** By number; a place is empty until there is work for it. */
-  readonly #places: (Worker | undefined)[] = [];
+  #places: (Worker | undefined)[] = [];
   readonly #leaving = new Set<Worker>();
   /** Keys with jobs in hand, and with whom. */
   readonly #bound = new Map<Key, { worker: Worker; jobs: number }>();
@@ -54,12 +54,8 @@ export class Staff {
     if (best?.jobs.size === 0) return best;
     const free = this.#freePlace();
     if (free >= 0) {
-      try {
-        return this.#fill(free);
-      } catch (error) {
-        if (!best) throw error; // with one worker more is not needed, only wished for
-        this.#width = this.#active.length;
-      }
+      const hired = this.#fill(free);
+      if (hired) return hired;
     }
     return best && best.jobs.size < this.#depth ? best : undefined;
   }
@@ -69,17 +65,26 @@ export class Staff {
     return -1;
   }
 
-  #fill(place: number): Worker {
-    const worker = this.#hire();
-    this.#places[place] = worker;
-    return worker;
+  /** Hires for a place. Undefined: there is no thread for one more, so the staff is as many as there are. Throws if there is nobody. */
+  #fill(place: number): Worker | undefined {
+    try {
+      const worker = this.#hire();
+      this.#places[place] = worker;
+      return worker;
+    } catch (error) {
+      const active = this.#active;
+      if (active.length === 0) throw error;
+      this.#places = active;
+      this.#width = active.length;
+      return undefined;
+    }
   }
 
   #keeperOf(key: Key): Worker | undefined {
-    const bound = this.#bound.get(key);
-    if (bound && this.#leaving.has(bound.worker)) return undefined;
+    const bound = this.#bound.get(key)?.worker;
+    if (bound && this.#leaving.has(bound)) return undefined;
     const place = hash(key) % this.#width;
-    const worker = bound?.worker ?? this.#places[place] ?? this.#fill(place);
+    const worker = bound ?? this.#places[place] ?? this.#fill(place) ?? this.#places[hash(key) % this.#width]!;
     return worker.jobs.size < this.#depth ? worker : undefined;
   }
 

@@ -21,9 +21,9 @@ export {
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
 export { Reservation } from "./reservation.ts";
 export { Ring } from "./ring.ts";
-export type { Sendable, SendableArgs } from "./sendable.ts";
+export { SENDABLE, type Sendable, type SendableArgs } from "./sendable.ts";
 export { Sender } from "./sender.ts";
 export { syncOf } from "./shared-codec.ts";
 export { type StructFields, type StructValue, struct } from "./struct.ts";
 export { structured } from "./structured.ts";
-export { Wire } from "./wire.ts";
+export { carryAs, Wire } from "./wire.ts";

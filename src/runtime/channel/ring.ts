@@ -188,6 +188,22 @@ export class Ring<T> {
     }
   }
 
+  /**
+   * A copy of the value `place` places behind the oldest, of a channel of blocks from which nobody receives; undefined if there is none. Read in place: what
+   * was read counts only if the channel still stood there, unmoved, afterwards.
+   */
+  peek(place: number): T | undefined {
+    const { thread, codec, address } = this;
+    const { u32, i32, u8 } = thread.heap;
+    const recv = Atomics.load(i32, (address + L.CHANNEL_RECV_WORD) >> 2) & -2;
+    if (codec.form !== "block" || this.isStale || this.#lengthNow <= place) return undefined;
+    const slot = ((recv >>> 1) + place) & u32[(address + L.CHANNEL_MASK) >> 2]!;
+    const block = u32[(blockPayload(u32[(address + L.CHANNEL_BUFFER) >> 2]!) + slot * WORD_BYTES) >> 2]!;
+    const copy = block < u8.length ? thread.readIfWhole(block) : undefined;
+    const isUnmoved = !this.isStale && (Atomics.load(i32, (address + L.CHANNEL_RECV_WORD) >> 2) & -2) === recv;
+    return copy && isUnmoved ? codec.decode(copy, thread) : undefined;
+  }
+
   withdraw(node: number): void {
     const { thread } = this;
     thread.call("unlink", (fn) => fn.unlink(this.address, thread.slot, thread.epoch, node));

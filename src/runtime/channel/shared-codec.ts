@@ -3,8 +3,9 @@
 import { invalidArg } from "../errors.ts";
 import { classOf, codeOf, handleOfShared, openShared, Shared, type SharedClass } from "../operation/shared.ts";
 import { type Codec, compose, openable, type WordCodec } from "./codec.ts";
-import { carryShared } from "./wire.ts";
+import { carryAs } from "./wire.ts";
 
+const EXT_SHARED = 0x5f;
 const CODE = 24;
 /** Five bits for what it is, and as many as the code of a class has. */
 const CODE_BITS = 10;
@@ -28,8 +29,9 @@ export function syncOf<T extends Shared>(Class: SharedClass<T>): WordCodec<T> {
 
 openable(CODE, (code) => syncOf(classOf(code)) as unknown as Codec<unknown>);
 
-carryShared<Shared>(
+carryAs<Shared, [code: number, handle: number]>(
   Shared,
+  EXT_SHARED,
   (value, thread) => [codeOf(value.constructor), handleOfShared(value, thread)],
   ([code, handle], thread) => openShared(code, handle, thread),
 );

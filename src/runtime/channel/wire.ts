@@ -9,7 +9,6 @@ import { exact, lookNotInto } from "./exact.ts";
 
 const EXT_ERROR = 0x50;
 const EXT_UNSENDABLE = 0x54;
-const EXT_SHARED = 0x55;
 const UNSENDABLE = [Promise, WeakMap, WeakSet, WeakRef, SharedArrayBuffer];
 
 /** msgpackr's extensions are global, the thread whose handles they carry is not: set around each pack and unpack, which never yield. */
@@ -43,17 +42,19 @@ export function carry<T>(
   );
 }
 
-/** Teaches the wire to carry every class of shared objects, as the code of the class and a handle. */
-export function carryShared<T>(
+/** Teaches the wire to carry the instances of a class as data of their own; `type` is one of 0x59 … 0x5f. */
+export function carryAs<T, W>(
   Class: AnyClass,
-  write: (value: T, thread: Thread) => [code: number, handle: number],
-  open: (wire: [code: number, handle: number], thread: Thread) => T,
+  type: number,
+  write: (value: T, thread: Thread) => W,
+  read: (wire: W, thread: Thread) => T,
 ): void {
-  extend<T, [number, number]>(
+  lookNotInto(Class);
+  extend<T, W>(
     Class,
-    EXT_SHARED,
+    type,
     (value) => write(value, current!),
-    (wire) => open(wire, current!),
+    (wire) => read(wire, current!),
   );
 }
 

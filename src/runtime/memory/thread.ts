@@ -12,8 +12,11 @@ import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
-/** A block of bytes begins with how many there are. */
-const LENGTH_BYTES = 4;
+/**
+ * A block of bytes begins with how many there are, and with 4 bytes of nothing: V8 copies out of and into shared memory word by word only if both places
+ * are multiples of 8, else byte by byte, which takes eight times as long.
+ */
+const LENGTH_BYTES = 8;
 
 /** What a thread does beside waiting; filled in by whoever runs tasks on it. */
 export interface ThreadDuties {
@@ -35,6 +38,8 @@ export class Thread {
   readonly tryOp: Op;
   /** Operations that promises of this thread wait for. */
   readonly pending = new Set<Op>();
+  /** Those that keep no process alive and are no leftovers. */
+  readonly background = new Set<Op>();
   duties: ThreadDuties | undefined;
   /** Why a sync door must not wait here, or undefined if it may. */
   mayNotBlock: (() => HeddleError) | undefined;
@@ -151,6 +156,14 @@ export class Thread {
     return this.bytesIn(block).slice();
   }
 
+  /** The same of a block that may be no such block any more: undefined if its length makes no sense. */
+  readIfWhole(block: number): Uint8Array | undefined {
+    const start = blockPayload(block);
+    const { u32, u8 } = this.heap;
+    const end = start + LENGTH_BYTES + (u32[start >> 2] ?? 0);
+    return end <= u8.length ? u8.slice(start + LENGTH_BYTES, end) : undefined;
+  }
+
   /** The same from a block that is now this thread's, and the block is freed. */
   take(block: number): Uint8Array {
     const bytes = this.read(block);
@@ -167,7 +180,7 @@ export class Thread {
 
   /** Rejects every promise that waits here; a wait a peer has just completed keeps its success. */
   giveUpAll(reason: () => Error): void {
-    for (const op of [...this.pending]) op.onGiveUp?.(reason);
+    for (const op of [...this.pending, ...this.background]) op.onGiveUp?.(reason);
     this.parker.drain();
   }
 

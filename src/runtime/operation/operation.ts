@@ -10,6 +10,8 @@ export interface Operation {
   readonly what: string;
   /** The operation's record stays in use after success: what was taken is noted in it. */
   readonly isKept?: boolean;
+  /** A wait for it does not keep the process alive. */
+  readonly isBackground?: boolean;
   /**
    * Tries (mode 0: OK, CLOSED or BLOCK) or registers (LINK: OK, CLOSED or PARKED). What is found not ready is linked in the same call that found it so:
    * nothing is missed in between.
@@ -46,4 +48,13 @@ export interface HasCase<T> {
   [CASE](): Case<T>;
   /** Makes the case happen now and answers what it gives, or NOT_READY. */
   [TRY]?(): T | typeof NOT_READY;
+}
+
+/** The key under which a value offers several cases that mean one thing: whichever happens. */
+export const CASES: unique symbol = Symbol("heddle.cases");
+
+export interface HasCases<T> {
+  /** Channels, receivers and timers. */
+  [CASES](): readonly unknown[];
+  [TRY](): T | typeof NOT_READY;
 }

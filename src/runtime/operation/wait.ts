@@ -10,6 +10,7 @@ import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
 import { AbortError, TimeoutError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
+import { Guards } from "./guard.ts";
 import type { Operation } from "./operation.ts";
 
 /** Takes the outcome of an operation over before its record is released. */
@@ -33,26 +34,36 @@ function outcome(op: Op): number {
 export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: Finish<T>, alarm?: Alarm<T>): T {
   const { thread } = operation;
   let isKept = false;
+  const guards = Guards.of(thread, options?.ctx);
   try {
-    const deadline = deadlineOf(operation.what, options);
+    const deadline = endOf(deadlineOf(operation.what, options), options);
     let status = operation.start(op, thread.mayNotBlock === undefined ? L.LINK : 0);
     if (status === L.BLOCK) {
       operation.withdraw(op);
       throw thread.mayNotBlock!();
     }
     if (status === L.PARKED) {
+      if (guards && !guards.link(op)) {
+        operation.withdraw(op);
+        throw options!.ctx!.error!;
+      }
       const dueMs = alarm?.dueMs ?? Number.POSITIVE_INFINITY;
       if (!thread.parker.block(() => op.isSettled, Math.min(deadline, dueMs)) && takeBack(operation, op)) {
         if (alarm && dueMs <= deadline) return alarm.take();
         throw timedOut(operation, options);
       }
       if (!op.isSettled) thread.parker.block(() => op.isSettled, Number.POSITIVE_INFINITY);
+      if (guards?.hasFired(op)) {
+        operation.withdraw(op);
+        throw options!.ctx!.error!;
+      }
       status = outcome(op);
     }
     const result = finish(status, op);
     isKept = operation.isKept === true;
     return result;
   } finally {
+    guards?.unlink();
     if (!isKept) thread.ops.release(op);
   }
 }
@@ -66,12 +77,18 @@ export function waitAsync<T>(
   alarm?: Alarm<T>,
 ): Promise<T> {
   const { thread } = operation;
+  const guards = Guards.of(thread, options?.ctx);
   let deadline: Deadline;
   let status: number;
   try {
-    deadline = deadlineOf(operation.what, options);
+    deadline = endOf(deadlineOf(operation.what, options), options);
     status = operation.start(op, L.LINK);
+    if (status === L.PARKED && guards && !guards.link(op)) {
+      operation.withdraw(op);
+      throw options!.ctx!.error!;
+    }
   } catch (error) {
+    guards?.unlink();
     thread.ops.release(op);
     return Promise.reject(error);
   }
@@ -87,14 +104,17 @@ export function waitAsync<T>(
     const timer = first === Number.POSITIVE_INFINITY ? undefined : thread.timers.add(first, onDue);
     const onAbort = () => giveUp(() => new AbortError(signal?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
-    thread.parker.hold();
-    thread.pending.add(op);
+    const waiting = operation.isBackground ? thread.background : thread.pending;
+    if (operation.isBackground) thread.parker.arm();
+    else thread.parker.hold();
+    waiting.add(op);
 
     const leave = () => {
       signal?.removeEventListener("abort", onAbort);
       if (timer) thread.timers.cancel(timer);
-      thread.pending.delete(op);
-      thread.parker.release();
+      waiting.delete(op);
+      if (!operation.isBackground) thread.parker.release();
+      guards?.unlink();
     };
     const endEarly = (settle: () => void) => {
       if (!takeBack(operation, op)) return; // fired meanwhile: the ready list settles it with its success
@@ -104,7 +124,14 @@ export function waitAsync<T>(
     };
     const giveUp = (reason: () => Error) => endEarly(() => reject(reason()));
     op.onSettled = () => {
+      const isEnded = guards?.hasFired(op);
       leave();
+      if (isEnded) {
+        operation.withdraw(op);
+        thread.ops.release(op);
+        reject(options!.ctx!.error!);
+        return;
+      }
       void settleNow(operation, op, outcome(op), finish).then(resolve, reject);
     };
     op.onGiveUp = giveUp;
@@ -132,6 +159,14 @@ function takeBack(operation: Operation, op: Op): boolean {
   return true;
 }
 
-function timedOut(operation: Operation, options: WaitOptions | undefined): TimeoutError {
+/** The wait's own deadline, or its context's if that comes first. */
+function endOf(deadline: Deadline, options: WaitOptions | undefined): Deadline {
+  return options?.ctx === undefined ? deadline : Math.min(deadline, options.ctx.deadlineMs);
+}
+
+/** The context's deadline counts as passed when the wait's own has not. */
+function timedOut(operation: Operation, options: WaitOptions | undefined): Error {
+  const ended = options?.ctx?.error;
+  if (ended) return ended;
   return new TimeoutError(`${operation.what}: nothing came within ${options?.timeoutMs} ms`);
 }

@@ -12,14 +12,14 @@ import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
-import { type HasCase, NOT_READY, TRY } from "../operation/operation.ts";
+import { type HasCase, type HasCases, NOT_READY, TRY } from "../operation/operation.ts";
 import { type Alarm, waitAsync, waitSync } from "../operation/wait.ts";
 import { Timer } from "../timers.ts";
 import { type SelectCase, type SelectCases, Selection, type SelectOptions } from "./selection.ts";
 
 export type { SelectCase, SelectCases, SelectOptions };
 
-type ValueOf<C> = C extends HasCase<infer T> ? T : C extends Timer ? number : never;
+type ValueOf<C> = C extends HasCase<infer T> ? T : C extends HasCases<infer T> ? T : C extends Timer ? number : never;
 
 /** What select answers: the key of the case, and its value (undefined for a send, CLOSED for the end of a channel). */
 export type Selected<C> = C extends readonly SelectCase[]
@@ -41,7 +41,13 @@ export async function select<const C extends SelectCases>(cases: C, options?: Se
   const { thread } = selection;
   if (!thread) return selection.onlyTimers(options) as Promise<Selected<C>>;
   const done = (status: number, op: Op) => selection.finish(status, op) as Selected<C>;
-  return waitAsync(selection.operation(thread), selection.primary(thread), options, done, selection.alarm() as Alarm<Selected<C>>);
+  return waitAsync(
+    selection.operation(thread, options?.isBackground),
+    selection.primary(thread),
+    options,
+    done,
+    selection.alarm() as Alarm<Selected<C>>,
+  );
 }
 
 /** The same, blocking this thread. Throws also ERR_WOULD_BLOCK_SUPERVISOR and ERR_WOULD_DEADLOCK, if it would have to wait there. */

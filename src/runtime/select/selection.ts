@@ -8,18 +8,20 @@ import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
-import { CASE, type Case, type HasCase, type Operation } from "../operation/operation.ts";
+import { CASE, CASES, type Case, type HasCase, type HasCases, type Operation } from "../operation/operation.ts";
 import type { Alarm } from "../operation/wait.ts";
 import { never, Timer } from "../timers.ts";
 
-/** A channel or receiver (receive), sender.sending(value) (send), a timer, or undefined and null: a disabled case, which never happens. */
-export type SelectCase = HasCase<unknown> | Timer | undefined | null;
+/** A channel or receiver (receive), sender.sending(value) (send), a timer, the end of a context (ctx.done), or undefined and null: a disabled case, which never happens. */
+export type SelectCase = HasCase<unknown> | HasCases<unknown> | Timer | undefined | null;
 
 export type SelectCases = Readonly<Record<string, SelectCase>> | readonly SelectCase[];
 
 export interface SelectOptions extends WaitOptions {
   /** Which of several ready cases: 'random', each as likely (default, as in Go), or 'priority', the first in the order written. */
   order?: "random" | "priority";
+  /** @internal It does not keep the process alive. */
+  isBackground?: boolean;
 }
 
 interface Arm {
@@ -54,17 +56,20 @@ export class Selection {
     for (const [name, value] of entries) {
       if (value === undefined || value === null) continue;
       const key = isList ? Number(name) : name;
-      const timer = value instanceof Timer ? value : undefined;
-      const channel = timer ? undefined : caseOf(name, value);
-      if (channel) {
-        if (this.thread && this.thread.heap !== channel.thread.heap) {
-          throw new HeddleError("ERR_FOREIGN_HANDLE", "expected the channels of a select to be of one runtime");
-        }
-      }
-      const isDouble = channel !== undefined && seen.has(channel.key);
-      if (channel) seen.add(channel.key);
-      this.#arms.push({ key, channel, timer, isDouble, node: 0, isLinked: false });
+      const inner = (value as Partial<HasCases<unknown>>)[CASES]?.();
+      for (const one of inner ?? [value]) this.#add(key, name, one, seen);
     }
+  }
+
+  #add(key: string | number, name: string, value: unknown, seen: Set<number>): void {
+    const timer = value instanceof Timer ? value : undefined;
+    const channel = timer ? undefined : caseOf(name, value);
+    if (channel && this.thread && this.thread.heap !== channel.thread.heap) {
+      throw new HeddleError("ERR_FOREIGN_HANDLE", "expected the channels of a select to be of one runtime");
+    }
+    const isDouble = channel !== undefined && seen.has(channel.key);
+    if (channel) seen.add(channel.key);
+    this.#arms.push({ key, channel, timer, isDouble, node: 0, isLinked: false });
   }
 
   /** Undefined when there are only timers. */
@@ -99,8 +104,8 @@ export class Selection {
     return op;
   }
 
-  operation(thread: Thread): Operation {
-    return { thread, what: "select", start: (op, mode) => this.start(op, mode), withdraw: () => this.withdraw() };
+  operation(thread: Thread, isBackground = false): Operation {
+    return { thread, what: "select", isBackground, start: (op, mode) => this.start(op, mode), withdraw: () => this.withdraw() };
   }
 
   start(_op: Op, mode: number): number {

@@ -39,6 +39,13 @@ describe("a reservation", () => {
     ch.close();
   });
 
+  it.each([1, 7, 100, 65_536])("of %d bytes lies at a multiple of 8, where a copy goes word by word", (length) => {
+    const ch = rt.channel(bytes, 1);
+    using room = ch.reserve(length);
+    expect(room.bytes.byteOffset % 8).toBe(0);
+    ch.close();
+  });
+
   it("of which less was needed is cut short", async () => {
     const ch = rt.channel(bytes, 1);
     const room = ch.reserve(100);

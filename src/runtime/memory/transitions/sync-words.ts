@@ -80,8 +80,9 @@ import { fire } from "./lock";
   if (!isServable(record)) return 0;
   const node: usize = load<u32>(record, L.SYNC_HEAD);
   const op: usize = load<u32>(node, L.NODE_OP);
-  if (isAbandoned(op) || atomic.cmpxchg<i32>(op + L.OP_STATE, L.OP_WAITING, L.OP_LOCKED) != L.OP_WAITING) { // claims the waiter
-    withdraw(record, node);
+  const state = isAbandoned(op) ? L.OP_CANCELLED : atomic.cmpxchg<i32>(op + L.OP_STATE, L.OP_WAITING, L.OP_LOCKED); // claims the waiter
+  if (state != L.OP_WAITING) {
+    if (state != L.OP_LOCKED) withdraw(record, node); // else another call has it in hand for a moment: the caller comes again
     return 0;
   }
   const slot: usize = load<u32>(op, L.OP_SLOT);

@@ -1,0 +1,1 @@
+export { Canceller, Context } from "./context.ts";
