@@ -58,6 +58,8 @@ const dropped = step("freed it", (t, status) => {
 
 whenBlocks({ make, drop });
 
+// Whether there is such a block yet is seen when its turn comes, not when the program begins.
+const wantingForeign = step("about to send another's block", (t) => t.load(t.slot + L.SLOT_PARK, foreign));
 const foreign = step("a block that is not its own", (t) => {
   const { channel, place } = t.instruction as Extract<Instruction, { do: "sendForeign" }>;
   const block = t.history.block(place);
@@ -75,7 +77,7 @@ const refused = step("refused it", (t, status) => {
   if (isRefused(t, status, foreign)) return;
   if (status === L.AGAIN) return t.goTo(foreign);
   if (status !== L.REFUSED && status !== L.BLOCK) t.fail(`sent a block that is not its own: ${status}`);
-  for (let at = t.ops + L.OP_NODE; at < t.ops + L.OP_SIZE; at += 4) t.write(at, 0);
+  for (const word of [L.NODE_OP, L.NODE_KIND, L.NODE_VALUE]) t.write(t.ops + L.OP_NODE + word, 0);
   finish(t);
 });
-begins("sendForeign", foreign);
+begins("sendForeign", wantingForeign);

@@ -21,6 +21,8 @@ const constantNear = ({ mutant, code }: Site, value: number, within: number) =>
   code.slice(Math.max(0, mutant.index - within), mutant.index).some((one) => one.op === "i32.const" && one.value === value);
 const isWake = (site: Site) => site.mutant.op.includes("cmpxchg") && constantNear(site, L.SLOT_PARK, 8);
 
+/** The instruction that makes the value that is stored. */
+const storedBy = ({ mutant, code }: Site, op: string) => code[mutant.index - 1]?.op === op;
 /** The branch compares the epoch of an operation's slot with the operation's. */
 const looksAtEpochs = ({ mutant, code }: Site) =>
   code[mutant.index - 1]?.op === "i32.ne" &&
@@ -59,7 +61,10 @@ const RULES: readonly Rule[] = [
   ],
   [
     "a generation that moves on by two is as new as one that moves on by one",
-    (site) => names(site, "taskCollect") && site.offset === L.TASK_GEN && site.mutant.change === "wrong",
+    (site) =>
+      site.mutant.change === "wrong" &&
+      ((names(site, "taskCollect") && site.offset === L.TASK_GEN) ||
+        (names(site, "chanFree") && site.offset === L.CHANNEL_GEN && storedBy(site, "i32.add"))),
   ],
   [
     "a joiner's epoch is compared only after it was retired, and then any older one differs",
@@ -76,6 +81,14 @@ const RULES: readonly Rule[] = [
       names(site, "trySend", "trySendMany", "chanOp", "chanFree") && site.offset === L.CHANNEL_RECV_SEEN && site.mutant.change === "drop",
   ],
   [
+    "whoever comes late to a freed channel sees its generation first, and chanMake writes flags and ring anew",
+    (site) => names(site, "chanFree") && [L.CHANNEL_FLAGS, L.CHANNEL_BUFFER].includes(site.offset!) && storedBy(site, "i32.const"),
+  ],
+  [
+    "beyond the senders' own index it makes the ring look full, and then they look again",
+    (site) => names(site, "chanFree") && site.offset === L.CHANNEL_RECV_SEEN && site.mutant.change === "wrong",
+  ],
+  [
     "whoever takes the block writes its owner anew, and no slot has the address 1",
     (site) => names(site, "blockFree", "sweepBlock", "chanFree") && site.offset === L.BLOCK_OWNER && site.mutant.change === "wrong",
   ],
@@ -90,6 +103,14 @@ const RULES: readonly Rule[] = [
   [
     "after the exit and the sweep of its operations nobody else takes the slot's lock",
     (site) => names(site, "sweepBlock", "sweepChunk") && site.mutant.index < 9,
+  ],
+  [
+    "a block that lies free has no owner, and fresh memory is zero",
+    (site) => names(site, "chanMake") && site.offset === L.BLOCK_OWNER && site.mutant.change === "drop" && storedBy(site, "i32.const"),
+  ],
+  [
+    "a ring that is given back in the call that took it still has the link it had",
+    (site) => names(site, "chanMake") && site.offset === L.BLOCK_NEXT && site.mutant.change === "drop" && storedBy(site, "i32.load"),
   ],
   [
     "the owner is written again when the block enters the caller's list, in the same call",

@@ -61,6 +61,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     const stride = at(channel + L.CHANNEL_STRIDE);
     const bytes = (at(channel + L.CHANNEL_MASK) + 1) * stride + L.BLOCK_HEADER;
     if ((ring !== 0) !== capacity > 0) bad("a channel has a ring and no capacity, or the other way round");
+    if (((bytes - L.BLOCK_HEADER) / stride) & at(channel + L.CHANNEL_MASK)) bad("the slots of a ring are no power of two");
     if (ring !== 0 && (bytes < capacity * stride + L.BLOCK_HEADER || blockClassBytes(at(ring + L.BLOCK_CLASS)) < bytes))
       bad("a ring is too small");
     if (ring !== 0) {

@@ -4,7 +4,7 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Compiled } from "./codegen.ts";
 import { DONE } from "./codegen.ts";
 import { indexOf, NAMES } from "./interpreter.ts";
-import { checkLists, checkReuse, freshTaken } from "./records.ts";
+import { checkLists, checkReuse, freshLimits } from "./records.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import type { World } from "./world.ts";
@@ -111,12 +111,12 @@ export class Machine {
         if (!this.isFine) {
           const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map((i) => t.argument(i)) as [number, number, number, number, number, number];
           const wasFenced = t.isFenced && CARRY_EPOCH.has(t.target);
-          const before = FRESH.has(t.target) ? freshTaken(world) : 0;
+          const before = FRESH.has(t.target) ? freshLimits(world) : undefined;
           const waiting = t.target === chanOp ? this.waitingOfTheGone(t) : [];
           this.running = t.target;
           const status = fn.coarse(a0, a1, a2, a3, a4, a5);
           this.running = -1;
-          if (before !== 0 && before !== freshTaken(world)) checkReuse(world, t.slot, NAMES[t.target]!);
+          if (before !== undefined && status === L.OK) checkReuse(world, before, t.slot, NAMES[t.target]!);
           if (wasFenced && status !== L.FENCED && status !== L.STALE) t.fail(`is fenced, and its call was answered ${status}`);
           for (const op of waiting) if (world.m[(op + L.OP_STATE) >> 2]! >= L.OP_FIRED) t.fail("handed a value to a thread that is gone");
           if (status === L.BUSY) t.fail(`${NAMES[t.target]!} is to be tried again, and nobody holds anything`);

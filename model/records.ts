@@ -90,17 +90,23 @@ export function checkLists(world: World, slot: number, hasTasks: boolean): void 
   }
 }
 
-/** Changes whenever fresh memory is taken: the bump pointer and the never-used records of both kinds only move up. */
-export function freshTaken(world: World): number {
+const KINDS = [L.KIND_CHANNEL, L.KIND_TASK, L.KIND_OP_CHUNK];
+
+/** How far fresh memory has been taken: the never-used records of each kind, and the bump pointer. They only move up. */
+export function freshLimits(world: World): number[] {
   const next = (kind: number) => world.m[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_NEXT) >> 2]!;
-  return world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! + next(L.KIND_CHANNEL) + next(L.KIND_TASK);
+  return [...KINDS.map(next), world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]!];
 }
 
-/** Fresh memory was taken by this call: then nothing of its kind lay free. (For chanMake only its ring may have been new: not looked at.) */
-export function checkReuse(world: World, slot: number, transition: string): void {
+/** Where fresh memory was taken, nothing of its kind lay free: looked at after a call that went well. */
+export function checkReuse(world: World, before: number[], slot: number, transition: string): void {
   const at = (address: number) => world.m[address >> 2]!;
-  const free = (kind: number) => at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_FREE);
-  const kinds: Record<string, number> = { taskGo: L.KIND_TASK, opChunk: L.KIND_OP_CHUNK };
-  const kind = transition === "blockAlloc" ? at(at(slot + L.SLOT_RESULT) + L.BLOCK_CLASS) : kinds[transition];
-  if (kind !== undefined && free(kind) !== 0) throw new Violation(`${transition} took fresh memory, and some of the kind lies free`);
+  const isFree = (index: number) => at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_FREE) !== 0;
+  const after = freshLimits(world);
+  const answer = at(slot + L.SLOT_RESULT);
+  const block = transition === "blockAlloc" ? answer : transition === "chanMake" ? at(answer + L.CHANNEL_BUFFER) : 0;
+  const isWrong =
+    KINDS.some((kind, i) => after[i] !== before[i] && isFree(kind)) ||
+    (block >= before[KINDS.length]! && isFree(at(block + L.BLOCK_CLASS)));
+  if (isWrong) throw new Violation(`${transition} took fresh memory, and some of the kind lies free`);
 }

@@ -33,7 +33,7 @@ export function parseCommandLine(argv: readonly string[], jobNames: readonly str
     .option("--jobs <names>", `comma-separated, of: ${jobNames.join(", ")} (all unless given)`, (text) => parseJobs(text, jobNames))
     .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
-    .option("--report <folder>", "where lab.json and the jobs' outputs go", "report")
+    .option("--report <folder>", "where lab.json, the jobs' outputs and the inputs they make go", "report")
     .addHelpText("after", "\nExit codes: 0 all outputs equal · 1 outputs differ, or a job failed · 2 wrong command line")
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) });

@@ -22,7 +22,7 @@ export interface Effort extends RoundCounts {
   readonly patienceMs: number;
 }
 
-const FULL: Effort = { warmUps: 2, rounds: 7, budgetMs: 25_000, patienceMs: 10_000 };
+const FULL: Effort = { warmUps: 2, rounds: 7, budgetMs: 20_000, patienceMs: 10_000 };
 const QUICK: Effort = { warmUps: 1, rounds: 3, budgetMs: 4_000, patienceMs: 2_000 };
 
 /** Runs the lab, which writes into the folder `options.report`, and gives back the exit code: 0 when all outputs were equal. */

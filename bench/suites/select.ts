@@ -31,7 +31,7 @@ export const targets: Target[] = DOORS.flatMap(({ title, plain }) => {
   const figure = (contender: string) => ({ scenario: title, contender });
   return [
     { id: "S12", target: `${name} over 2: ≤ 3 × a plain receive`, of: figure(over(2)), to: figure(plain), atMost: 3 },
-    { id: "S12", target: `${name} over 16: ≤ 8 × over 2`, of: figure(over(16)), to: figure(over(2)), atMost: 8 },
-    { id: "S12", target: `${name} over 256: ≤ 16 × over 16`, of: figure(over(256)), to: figure(over(16)), atMost: 16 },
+    { id: "S12", target: `${name} over 16: ≤ 8 × over 2, which is linear`, of: figure(over(16)), to: figure(over(2)), atMost: 8 },
+    { id: "S12", target: `${name} over 256: ≤ 128 × over 2, which is linear`, of: figure(over(256)), to: figure(over(2)), atMost: 128 },
   ];
 });

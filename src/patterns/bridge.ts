@@ -2,19 +2,17 @@
 // cancelled; here the one wait for all of it ends.
 
 import { CLOSED, type Receiver } from "../runtime/channel/index.ts";
-import { deadlineOf } from "../runtime/deadline.ts";
 import { invalidArg } from "../runtime/errors.ts";
+import { type EndOptions, endOf } from "./ending.ts";
 import { type Flow, Passing } from "./flow.ts";
 import { type Arm, armOf, Merging } from "./merging.ts";
 import { abortable, type Input } from "./source.ts";
 
-export interface BridgeOptions {
+export interface BridgeOptions extends EndOptions {
   /** Inner inputs read at a time, at least 1. Default 1: each is drained before the next is begun. */
   width?: number;
   /** Inner inputs taken ahead of their turn, 0 or more. Default 0. A channel taken ahead is held, not read; of anything else one value is asked for. */
   prefetch?: number;
-  /** Cancels: the iteration ends with an AbortError. */
-  signal?: AbortSignal | undefined;
 }
 
 /** What the outer input gives: inputs. undefined and null are disabled ones and are passed over. */
@@ -24,19 +22,19 @@ export type Inner<T> = Input<T> | undefined | null;
  * The values of all the inputs that an input gives. Ends when the outer and every inner has; the outer may end while inner ones are open.
  * Waits: never; iteration does, in one select. Threads: any; inner channels may be made on any thread and arrive through a channel (channelOf, receiverOf).
  * Order: with `width` 1 inner after inner, each in its own order; wider, each in its own order and ready ones in turn.
- * Throws: ERR_INVALID_ARG; AbortError if the signal has fired already. The iteration throws what an input throws, and ERR_INVALID_ARG for an inner that is
+ * Throws: ERR_INVALID_ARG; what has ended it already. The iteration throws what an input throws, and ERR_INVALID_ARG for an inner that is
  * none. When the reader leaves, what is in a channel stays there; an inner that was taken and is still open has lost its reader.
  * Cost: no task, no copy; linear in `width` for a value that must be waited for. See: Concurrency in Go, ch. 4, "The bridge-channel".
  */
 export function bridge<T>(outer: Input<Inner<T>>, options: BridgeOptions = {}): Flow<T> {
-  deadlineOf("bridge", { signal: options?.signal });
-  const { width = 1, prefetch = 0, signal } = options;
+  const end = endOf("bridge", { ctx: options?.ctx, signal: options?.signal });
+  const { width = 1, prefetch = 0 } = options;
   if (width !== Number.POSITIVE_INFINITY && (!Number.isInteger(width) || width < 1)) {
     throw invalidArg("bridge: width", "a whole number from 1, or Infinity", width);
   }
   if (!Number.isInteger(prefetch) || prefetch < 0) throw invalidArg("bridge: prefetch", "a whole number from 0", prefetch);
   const bridged = new Bridged<T>(outer, width, prefetch);
-  return new Passing(signal ? abortable(bridged, signal) : bridged);
+  return new Passing(end ? abortable(bridged, end) : bridged);
 }
 
 class Bridged<T> extends Merging<T> {

@@ -4,20 +4,13 @@
 // A task of a module reference runs inside a task of ours (group-task.ts), which drops it if the group was cancelled before it began, and signals it
 // afterwards. It is never given up: wait() settles when all have ended.
 
-import { type Channel, structured } from "../runtime/channel/index.ts";
-import { deadlineOf } from "../runtime/deadline.ts";
+import type { Canceller, Context } from "../runtime/context/index.ts";
 import { AbortError, HeddleError, invalidArg } from "../runtime/errors.ts";
 import { type AnyFunction, isReference, moduleRef, nameOf } from "../workers/module-ref.ts";
 import type { Runtime } from "../workers/runtime.ts";
-import { closeOnce } from "./flow.ts";
+import { type EndOptions, endError, endOf } from "./ending.ts";
 
-/** What a task is given behind its arguments. */
-export interface GroupContext {
-  /** Fires when the group is cancelled. */
-  readonly signal: AbortSignal;
-}
-
-export interface GroupOptions {
+export interface GroupOptions extends EndOptions {
   /**
    * 'first' (default): the first error cancels the rest, and wait() throws it. 'all': all run; wait() throws an AggregateError of all errors, in submit order,
    * whose cause is the first of them in time. 'collect': all run; wait() answers an outcome for each.
@@ -27,8 +20,6 @@ export interface GroupOptions {
   limit?: number;
   /** Each task has an OS thread of its own. Default false: light tasks. */
   dedicated?: boolean;
-  /** Cancels the group: wait() throws an AbortError. */
-  signal?: AbortSignal | undefined;
 }
 
 /** A task that failed. */
@@ -39,7 +30,7 @@ export interface GroupFailure {
 }
 
 /** The arguments of a function, without the context it is given behind them. */
-export type GroupArgs<F extends AnyFunction> = Parameters<F> extends [...infer A, GroupContext] ? A : Parameters<F>;
+export type GroupArgs<F extends AnyFunction> = Parameters<F> extends [...infer A, Context] ? A : Parameters<F>;
 
 interface Submitted {
   readonly index: number;
@@ -50,16 +41,16 @@ const own = moduleRef<typeof import("./group-task.ts")>(new URL("./group-task.js
 
 /**
  * Starts a group. Functions are those of a module reference, which run on threads, or of this thread.
- * Waits: never. Threads: the calling one starts and waits. Throws: ERR_INVALID_ARG; AbortError if the signal has fired already.
- * Cost: a task for each task of a module reference, and one channel for the group. A group that was given tasks is to be waited for.
+ * Waits: never. Threads: the calling one starts and waits. Throws: ERR_INVALID_ARG; what has ended it already.
+ * Cost: a task for each task of a module reference, and one context for the group. A group that was given tasks is to be waited for.
  * See: golang.org/x/sync/errgroup.
  */
 export function errorGroup(rt: Runtime, options: GroupOptions = {}): ErrorGroup {
-  deadlineOf("errorGroup", { signal: options?.signal });
+  const end = endOf("errorGroup", { ctx: options?.ctx, signal: options?.signal });
   const { mode = "first", dedicated = false } = options;
   if (mode !== "first" && mode !== "all" && mode !== "collect") throw invalidArg("errorGroup: mode", "'first', 'all' or 'collect'", mode);
   if (typeof dedicated !== "boolean") throw invalidArg("errorGroup: dedicated", "true or false", dedicated);
-  return new ErrorGroup(rt, { ...options, mode, dedicated });
+  return new ErrorGroup(rt, { ...options, mode, dedicated, signal: end });
 }
 
 export class ErrorGroup {
@@ -74,8 +65,9 @@ export class ErrorGroup {
   readonly #failures: GroupFailure[] = [];
   /** Why it was cancelled. */
   #cancelled: { readonly error: unknown } | undefined;
-  /** Closed to tell the tasks on threads of the cancellation. */
-  #stop: Channel<never> | undefined;
+  readonly #above: Context;
+  /** Tells the tasks; made with the first of them. */
+  #work: Canceller | undefined;
   #limit: number;
   #submitted = 0;
   #running = 0;
@@ -89,6 +81,7 @@ export class ErrorGroup {
     this.#mode = options.mode;
     this.#dedicated = options.dedicated;
     this.#limit = checkLimit(options.limit ?? Number.POSITIVE_INFINITY);
+    this.#above = options.ctx ?? rt.background;
     this.#outer = options.signal;
     this.#outer?.addEventListener("abort", this.#onOuter, { once: true });
   }
@@ -124,7 +117,7 @@ export class ErrorGroup {
   }
 
   /**
-   * Adds a task: `fn(...args, { signal })`. It starts at once or when the limit allows; in a group that was cancelled it is dropped, which counts as a failure
+   * Adds a task: `fn(...args, ctx)`; the context is below the group's and ends when the group is cancelled. It starts at once or when the limit allows; in a group that was cancelled it is dropped, which counts as a failure
    * with an AbortError. Waits: never. Throws: ERR_CLOSED when wait() has settled. Everything else, also a task that cannot be started, is its failure.
    */
   go<F extends AnyFunction>(fn: F, ...args: GroupArgs<F>): void {
@@ -142,23 +135,23 @@ export class ErrorGroup {
 
   /** Tasks that wait are dropped, those that run are signalled. Second call, and after the end: nothing. */
   cancel(reason?: unknown): void {
-    this.#cancelWith(new AbortError(reason));
+    this.#cancelWith(endError(reason));
   }
 
-  readonly #onOuter = (): void => this.cancel(this.#outer!.reason);
+  readonly #onOuter = (): void => this.#cancelWith(endError(this.#outer!.reason));
 
   #cancelWith(error: unknown): void {
     if (this.#isOver || this.#cancelled) return;
     this.#cancelled = { error };
     this.#cancel.abort(error);
-    if (this.#stop) closeOnce(this.#stop);
+    this.#work?.cancel(error instanceof Error ? error : undefined);
     this.#startNext();
   }
 
   /**
    * The results in submit order; in mode 'collect' outcomes, as Promise.allSettled gives them, of which the types are for the caller to say.
    * Waits: this promise, until every task has ended, those of a cancelled group too. Of no task: at once. Second call: the same.
-   * Throws (rejects): see `mode`; AbortError after cancel() and when the group's signal fired.
+   * Throws (rejects): see `mode`; AbortError after cancel(), and what `ctx` or `signal` ended it with.
    */
   wait<R = unknown>(): Promise<R[]> {
     this.#waiting ??= this.#wait();
@@ -173,7 +166,7 @@ export class ErrorGroup {
     }
     this.#isOver = true;
     this.#outer?.removeEventListener("abort", this.#onOuter);
-    if (this.#stop) closeOnce(this.#stop);
+    this.#work?.[Symbol.dispose]();
     if (this.#mode === "collect") return this.#outcomes;
     if (this.#cancelled) throw this.#cancelled.error;
     if (this.#failures.length > 0) throw groupFailed(this.#failures, this.#submitted);
@@ -208,11 +201,11 @@ export class ErrorGroup {
   }
 
   #begin(fn: (...args: unknown[]) => unknown, args: unknown[]): PromiseLike<unknown> {
-    const context: GroupContext = { signal: this.#cancel.signal };
-    if (!isReference(fn)) return new Promise((resolve) => resolve(fn(...args, context)));
-    this.#stop ??= this.#rt.channel(structured<never>(), 0);
+    this.#work ??= this.#above.withCancel();
+    const { ctx } = this.#work;
+    if (!isReference(fn)) return new Promise((resolve) => resolve(fn(...args, ctx)));
     const { url, name } = nameOf(fn);
-    return this.#rt.with({ dedicated: this.#dedicated }).go(own.runInGroup, url, name, args, this.#stop.receiver);
+    return this.#rt.with({ dedicated: this.#dedicated }).go(own.runInGroup, url, name, args, ctx);
   }
 }
 

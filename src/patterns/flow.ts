@@ -1,12 +1,10 @@
 // The output of a pattern: values to iterate over or to send into a channel, and a way to leave that settles when everything has ended.
 
 import type { Sender } from "../runtime/channel/index.ts";
-import { deadlineOf } from "../runtime/deadline.ts";
+import { type EndOptions, endError, laterEndOf } from "./ending.ts";
 import { DONE, type Source, STOPPABLE, type Stoppable } from "./source.ts";
 
-export interface IntoOptions {
-  /** Ends it with an AbortError: upstream is cancelled, the channel is closed. */
-  signal?: AbortSignal | undefined;
+export interface IntoOptions extends EndOptions {
   /** Closes the channel in the end, however it ends. Default true. */
   close?: boolean;
 }
@@ -34,20 +32,21 @@ export abstract class Flow<T> implements Stoppable<T> {
    * Throws (rejects): what ended the pattern; AbortError; ChannelClosedError when the receiving side closed the channel (the value in hand is lost).
    */
   async into(sender: Sender<T>, options: IntoOptions = {}): Promise<number> {
-    const { signal, close = true } = options;
+    const { ctx, signal, close = true } = options;
+    const end = laterEndOf("into", { ctx, signal });
     const onAbort = () => void this.return();
     let sent = 0;
     try {
-      deadlineOf("into", { signal });
-      signal?.addEventListener("abort", onAbort, { once: true });
+      if (end?.aborted) throw endError(end.reason);
+      end?.addEventListener("abort", onAbort, { once: true });
       for await (const value of this) {
-        await sender.send(value, { signal });
+        await sender.send(value, { ctx, signal });
         sent++;
       }
-      deadlineOf("into", { signal }); // aborted while nothing came: an error, not an end
+      if (end?.aborted) throw endError(end.reason); // aborted while nothing came: an error, not an end
       return sent;
     } finally {
-      signal?.removeEventListener("abort", onAbort);
+      end?.removeEventListener("abort", onAbort);
       await this.return();
       if (close) closeOnce(sender);
     }

@@ -1,7 +1,7 @@
 // Where values begin: generators for the head of a pipeline. Source: Concurrency in Go, ch. 4, "Some Handy Generators".
 
-import { deadlineOf, type WaitOptions } from "../runtime/deadline.ts";
 import { invalidArg } from "../runtime/errors.ts";
+import { type EndOptions, endOf } from "./ending.ts";
 import { type Flow, LocalFlow, Passing } from "./flow.ts";
 import { abortable, DONE, type Input, type Source, sourceOf } from "./source.ts";
 
@@ -47,14 +47,14 @@ function* count(start: number, end: number, step: number): Generator<number, und
 
 /**
  * The first `n` values of an input (0 or more; Infinity: all), fewer if it ends before; nothing is made up. Nothing is taken beyond them, and then the
- * input is cancelled. The signal is seen while the input is idle: the iteration ends with an AbortError.
- * Throws: ERR_INVALID_ARG; AbortError if the signal has fired already.
+ * input is cancelled. `ctx` and `signal` are seen while the input is idle: the iteration ends with their error.
+ * Throws: ERR_INVALID_ARG; what has ended it already.
  */
-export function take<T>(input: Input<T>, n: number, options: Pick<WaitOptions, "signal"> = {}): Flow<T> {
+export function take<T>(input: Input<T>, n: number, options: EndOptions = {}): Flow<T> {
   checkCount("take", n);
-  deadlineOf("take", options);
+  const end = endOf("take", options);
   const source = sourceOf("take", input);
-  return new Taking(options.signal ? abortable(source, options.signal) : source, n);
+  return new Taking(end ? abortable(source, end) : source, n);
 }
 
 export function checkCount(what: string, n: number): void {

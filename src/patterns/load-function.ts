@@ -23,5 +23,5 @@ export async function loadFunction(url: string, name: string): Promise<Loaded> {
       leave();
     }
   };
-  return Object.defineProperty(entering, "length", { value: fn.length });
+  return entering;
 }

@@ -2,13 +2,17 @@
 // (50 for 100 channels) that closes the result and loses what the winner sent; this is one wait, and the winner's value comes with it.
 
 import { Channel, CLOSED, Receiver } from "../runtime/channel/index.ts";
-import { deadlineOf } from "../runtime/deadline.ts";
-import { AbortError, invalidArg } from "../runtime/errors.ts";
+import { Context } from "../runtime/context/index.ts";
+import { invalidArg } from "../runtime/errors.ts";
 import { select } from "../runtime/select/index.ts";
 import { Timer } from "../runtime/timers.ts";
+import { type EndOptions, endError, endOf } from "./ending.ts";
 
-/** A channel or receiver (fires when it closes or has a value), a timer, an AbortSignal, or undefined and null: disabled, never fires. */
-export type OrInput = Channel<unknown> | Receiver<unknown> | Timer | AbortSignal | undefined | null;
+/** A channel or receiver (fires when it closes or has a value), a timer, a Context, an AbortSignal, or undefined and null: disabled, never fires. */
+export type OrInput = Channel<unknown> | Receiver<unknown> | Timer | Context | AbortSignal | undefined | null;
+
+/** What a select can wait for. */
+type Waited = Exclude<OrInput, AbortSignal | undefined | null>;
 
 export type OrInputs = Readonly<Record<string, OrInput>> | readonly OrInput[];
 
@@ -17,31 +21,26 @@ export interface Fired {
   /** Its key, or its place in the list. */
   readonly case: string | number;
   readonly why: "value" | "closed" | "time" | "aborted";
-  /** What was received, the instant of a timer, the reason of an AbortSignal; undefined for a channel that closed. */
+  /** What was received, the instant of a timer, the reason of an AbortSignal; the cause of a context; undefined for a channel that closed. */
   readonly value: unknown;
-}
-
-export interface OrOptions {
-  /** Ends the wait: `done` rejects with an AbortError, everything is unsubscribed. */
-  signal?: AbortSignal | undefined;
 }
 
 /**
  * Waits for the first of many signals. At most one value is taken, from the winner; all others are unsubscribed. Of several that are ready one is chosen
- * at random, after AbortSignals that have fired, which come first, in their order. Of none, and of disabled ones alone: never fires (`isNever`), until one
+ * at random, after AbortSignals and contexts that have ended, which come first, in their order. Of none, and of disabled ones alone: never fires (`isNever`), until one
  * is added. An input given twice counts as the first of the two.
  * Waits: never; `done` does, and keeps the process alive until it fires or stop() is called. Threads: any; the inputs may be of any thread.
- * Throws: ERR_INVALID_ARG; AbortError if the signal of the options has fired already. Cost: one select, however many inputs; no task, no channel.
+ * Throws: ERR_INVALID_ARG; what has ended it already. Cost: one select, however many inputs; no task, no channel.
  * See: Concurrency in Go, ch. 4, "The or-channel".
  */
-export function or(inputs: OrInputs, options: OrOptions = {}): Or {
-  deadlineOf("or", options);
+export function or(inputs: OrInputs, options: EndOptions = {}): Or {
+  const end = endOf("or", options);
   if (typeof inputs !== "object" || inputs === null) throw invalidArg("or: inputs", "an object or a list of signals", inputs);
   const isList = Array.isArray(inputs);
   const entries = Object.entries(inputs as Record<string, OrInput>);
   return new Or(
     entries.map(([key, input]) => [isList ? Number(key) : key, input]),
-    options.signal,
+    end,
   );
 }
 
@@ -119,11 +118,11 @@ export class Or {
     while (!this.#isOver) {
       const aborted = this.#aborted();
       if (aborted) return this.#win(aborted);
-      if (this.#stopped) return this.#fail(new AbortError(this.#stopped.reason));
+      if (this.#stopped) return this.#fail(endError(this.#stopped.reason));
       this.#leave = new AbortController();
       const arms = this.#arms();
       try {
-        const inputs = arms.map(([, input]) => input);
+        const inputs = arms.map(([, input]) => (input instanceof Context ? input.done : input));
         const chosen = await select(inputs, { signal: this.#leave.signal });
         this.#win(firedBy(arms[chosen.case]!, chosen.value));
       } catch (error) {
@@ -135,17 +134,18 @@ export class Or {
   #aborted(): Fired | undefined {
     for (const [key, input] of this.#inputs) {
       if (input instanceof AbortSignal && input.aborted) return { case: key, why: "aborted", value: input.reason };
+      if (input instanceof Context && input.cancelled) return { case: key, why: "aborted", value: input.cause };
     }
     return undefined;
   }
 
   /** What a select can wait for, each once. */
-  #arms(): [string | number, Channel<unknown> | Receiver<unknown> | Timer][] {
+  #arms(): [string | number, Waited][] {
     const seen = new Set<unknown>();
-    const arms: [string | number, Channel<unknown> | Receiver<unknown> | Timer][] = [];
+    const arms: [string | number, Waited][] = [];
     for (const [key, input] of this.#inputs) {
       if (input === undefined || input === null || input instanceof AbortSignal) continue;
-      const identity = input instanceof Timer ? input : (input as Channel<unknown>).ring?.handle;
+      const identity = input instanceof Channel || input instanceof Receiver ? input.ring.handle : input;
       if (seen.has(identity)) continue;
       seen.add(identity);
       arms.push([key, input]);
@@ -179,12 +179,14 @@ function checked(key: string | number, input: OrInput): OrInput {
     input instanceof Channel ||
     input instanceof Receiver ||
     input instanceof Timer ||
+    input instanceof Context ||
     input instanceof AbortSignal;
-  if (!isInput) throw invalidArg(`or: input ${key}`, "a channel, a receiver, a timer, an AbortSignal or undefined", input);
+  if (!isInput) throw invalidArg(`or: input ${key}`, "a channel, a receiver, a timer, a Context, an AbortSignal or undefined", input);
   return input;
 }
 
 function firedBy([key, input]: readonly [string | number, OrInput], value: unknown): Fired {
   if (input instanceof Timer) return { case: key, why: "time", value };
+  if (input instanceof Context) return { case: key, why: "aborted", value: input.cause };
   return value === CLOSED ? { case: key, why: "closed", value: undefined } : { case: key, why: "value", value };
 }

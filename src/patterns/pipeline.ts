@@ -6,25 +6,21 @@
 //
 // Steps of one kind that follow each other with no options of their own are one stage: a value goes through them on one thread, with no channel in between.
 
+import type { Context } from "../runtime/context/index.ts";
 import { invalidArg } from "../runtime/errors.ts";
 import type { Runtime } from "../workers/runtime.ts";
 import { Batching } from "./batching.ts";
+import { type EndOptions, laterEndOf } from "./ending.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
 import { checkParallel, type Parallel, type ParallelOptions } from "./fan-out/settings.ts";
 import { type StageStep, stage, stageStep } from "./fan-out/stage.ts";
-import type { WorkContext } from "./fan-out/steps.ts";
 import type { StageStats } from "./fan-out/tally.ts";
 import type { StepKind } from "./fan-out/wire.ts";
 import { Flow, Passing } from "./flow.ts";
 import { checkCount, Taking } from "./generators.ts";
 import { abortable, DONE, type Input, type Source, sourceOf } from "./source.ts";
 
-export type StageOptions<T> = Omit<ParallelOptions<T>, "signal">;
-
-export interface PipelineOptions {
-  /** Cancels all of it: the iteration ends with an AbortError once every task has ended. */
-  signal?: AbortSignal | undefined;
-}
+export type StageOptions<T> = Omit<ParallelOptions<T>, "ctx" | "signal">;
 
 /** What a function that gives many values gives: anything iterable, or a promise of it. */
 export type Many<R> = Iterable<R> | AsyncIterable<R> | Promise<Iterable<R> | AsyncIterable<R>>;
@@ -46,41 +42,42 @@ const NO_OPTIONS = {};
  * Cost: each stage of module references as fanOut; of functions of this thread about a microsecond an item.
  * See: Concurrency in Go, ch. 4, "Pipelines".
  */
-export function pipeline<T>(rt: Runtime, input: Input<T>, options: PipelineOptions = NO_OPTIONS): Pipeline<T> {
-  if (typeof options !== "object" || options === null) throw invalidArg("pipeline: options", "an object { signal }", options);
-  return new Pipeline<T>(rt, { kind: "source", source: sourceOf("pipeline: input", input) }, options.signal, []);
+export function pipeline<T>(rt: Runtime, input: Input<T>, options: EndOptions = NO_OPTIONS): Pipeline<T> {
+  if (typeof options !== "object" || options === null) throw invalidArg("pipeline: options", "an object { ctx, signal }", options);
+  const ending = { ctx: options.ctx, signal: laterEndOf("pipeline", options) };
+  return new Pipeline<T>(rt, { kind: "source", source: sourceOf("pipeline: input", input) }, ending, []);
 }
 
 export class Pipeline<T> extends Flow<T> {
   readonly #rt: Runtime;
   readonly #built: Built;
-  readonly #signal: AbortSignal | undefined;
+  readonly #ending: EndOptions;
   /** The stages before. */
   readonly #stages: FanOut<unknown>[];
   #flow: Flow<T> | undefined;
   #isContinued = false;
 
   /** @internal */
-  constructor(rt: Runtime, built: Built, signal: AbortSignal | undefined, stages: FanOut<unknown>[]) {
+  constructor(rt: Runtime, built: Built, ending: EndOptions, stages: FanOut<unknown>[]) {
     super();
     this.#rt = rt;
     this.#built = built;
-    this.#signal = signal;
+    this.#ending = ending;
     this.#stages = stages;
   }
 
   /** What `fn` makes of each value. */
-  map<R>(fn: (value: T, context: WorkContext) => R, options?: StageOptions<T>): Pipeline<Awaited<R>> {
+  map<R>(fn: (value: T, ctx: Context) => R, options?: StageOptions<T>): Pipeline<Awaited<R>> {
     return this.#step("map", fn, options);
   }
 
   /** All values that `fn` gives for each: none, one or many, as an array, a generator or an async generator. They are passed on as they come. */
-  flatMap<R>(fn: (value: T, context: WorkContext) => Many<R>, options?: StageOptions<T>): Pipeline<R> {
+  flatMap<R>(fn: (value: T, ctx: Context) => Many<R>, options?: StageOptions<T>): Pipeline<R> {
     return this.#step("flatMap", fn, options);
   }
 
   /** The values for which `fn` answers something true. */
-  filter(fn: (value: T, context: WorkContext) => unknown, options?: StageOptions<T>): Pipeline<T> {
+  filter(fn: (value: T, ctx: Context) => unknown, options?: StageOptions<T>): Pipeline<T> {
     return this.#step("filter", fn, options);
   }
 
@@ -106,21 +103,21 @@ export class Pipeline<T> extends Flow<T> {
     const built = this.#built;
     const joins = options === undefined && built.kind === "stage" && built.steps[0]!.isReference === step.isReference;
     if (joins && built.kind === "stage") return this.#continue({ ...built, steps: [...built.steps, step] });
-    const parallel = checkParallel(kind, this.#rt, { ...options, signal: undefined } as ParallelOptions<unknown>, 1);
+    const parallel = checkParallel(kind, this.#rt, { ...options, ctx: undefined, signal: undefined } as ParallelOptions<unknown>, 1);
     return this.#continue({ kind: "stage", source: this.#source(), steps: [step], parallel });
   }
 
   #continue<R>(built: Built): Pipeline<R> {
     if (this.#isContinued || this.#flow) throw invalidArg("pipeline", "one continuation of a pipeline that is not running", "a second one");
     this.#isContinued = true;
-    return new Pipeline<R>(this.#rt, built, this.#signal, this.#stages);
+    return new Pipeline<R>(this.#rt, built, this.#ending, this.#stages);
   }
 
   /** What is built so far, as the source of what follows. */
   #source<S>(): Source<S> {
     const built = this.#built;
     if (built.kind === "source") return built.source as Source<S>;
-    const made = stage<S>(this.#rt, built.source, built.steps, built.parallel);
+    const made = stage<S>(this.#rt, built.source, built.steps, { ...built.parallel, ctx: this.#ending.ctx });
     this.#stages.push(made as FanOut<unknown>);
     return sourceOf("stage", made);
   }
@@ -129,7 +126,8 @@ export class Pipeline<T> extends Flow<T> {
     if (this.#isContinued) throw invalidArg("pipeline", "the end of the pipeline to be iterated", "a part of it");
     if (!this.#flow) {
       const source = this.#source<T>();
-      this.#flow = new Passing(this.#signal ? abortable(source, this.#signal) : source);
+      const { signal } = this.#ending;
+      this.#flow = new Passing(signal ? abortable(source, signal) : source);
     }
     return this.#flow;
   }

@@ -1,7 +1,8 @@
 // What a pattern reads from: channels, other patterns, and anything iterable, behind one door that can be stopped while it waits.
 
 import { Channel, CLOSED, EMPTY, Receiver } from "../runtime/channel/index.ts";
-import { AbortError, invalidArg } from "../runtime/errors.ts";
+import { invalidArg } from "../runtime/errors.ts";
+import { endError } from "./ending.ts";
 
 /** The input of a pattern: a channel or its receiving end, another pattern's output, or anything iterable, async or not. */
 export type Input<T> = Receiver<T> | Channel<T> | AsyncIterable<T> | Iterable<T>;
@@ -142,14 +143,14 @@ class IteratorSource<T> implements Source<T> {
   }
 }
 
-/** The same source, whose waiting ends with an AbortError when the signal fires. A value that had come by then is not lost. */
+/** The same source, whose waiting ends with an AbortError (or a context's TimeoutError) when the signal fires. A value that had come by then is not lost. */
 export function abortable<T>(source: Source<T>, signal: AbortSignal): Source<T> {
   const wait = async (step: Promise<IteratorResult<T, undefined>>): Promise<IteratorResult<T, undefined>> => {
     const onAbort = () => void source.stop();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       const got = await step;
-      if (got.done && signal.aborted) throw new AbortError(signal.reason);
+      if (got.done && signal.aborted) throw endError(signal.reason);
       return got;
     } finally {
       signal.removeEventListener("abort", onAbort);
@@ -157,7 +158,7 @@ export function abortable<T>(source: Source<T>, signal: AbortSignal): Source<T> 
   };
   return {
     next() {
-      if (signal.aborted) throw new AbortError(signal.reason);
+      if (signal.aborted) throw endError(signal.reason);
       const step = source.next();
       return step instanceof Promise ? wait(step) : step;
     },

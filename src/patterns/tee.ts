@@ -7,8 +7,8 @@
 // Invariant: a value is taken from the source only when a reader waits for one and every tap that holds back has room for it; so a value taken is a value
 // delivered to each, and what is not wanted stays in the source.
 
-import { deadlineOf } from "../runtime/deadline.ts";
-import { AbortError, HeddleError, invalidArg } from "../runtime/errors.ts";
+import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import { type EndOptions, endError, endOf } from "./ending.ts";
 import { Change, Flow, ready } from "./flow.ts";
 import { DONE, type Input, type Source, sourceOf } from "./source.ts";
 
@@ -31,22 +31,17 @@ export interface TapOptions {
   size?: number;
 }
 
-export interface TeeOptions {
-  /** Cancels: all taps end with an AbortError, at once. */
-  signal?: AbortSignal | undefined;
-}
-
 const POLICIES: readonly unknown[] = ["lockstep", "buffer", "drop-oldest", "drop-newest", "detach"];
 
 /**
  * Splits an input: every tap() gives all values from then on, in order. Taps come and go while it runs; when the last one has gone, the input is cancelled.
  * Waits: never. Threads: it runs on the calling thread; a tap's into(sender) carries it to others.
- * Throws: ERR_INVALID_ARG; AbortError if the signal has fired already. Taps throw what the input throws, after the values before it.
+ * Throws: ERR_INVALID_ARG; what has ended it already. Taps throw what the input throws, after the values before it.
  * Cost: no task; values are handed on, not copied: local readers share them. See: Concurrency in Go, ch. 4, "The tee-channel".
  */
-export function tee<T>(input: Input<T>, options: TeeOptions = {}): Tee<T> {
-  deadlineOf("tee", options);
-  return new Tee(sourceOf("tee: input", input), options.signal);
+export function tee<T>(input: Input<T>, options: EndOptions = {}): Tee<T> {
+  const end = endOf("tee", options);
+  return new Tee(sourceOf("tee: input", input), end);
 }
 
 export class Tee<T> {
@@ -89,7 +84,7 @@ export class Tee<T> {
   }
 
   readonly #onAbort = (): void => {
-    void this.#finish({ failure: { error: new AbortError(this.#signal!.reason) }, stopped: this.#source.stop() }, true);
+    void this.#finish({ failure: { error: endError(this.#signal!.reason) }, stopped: this.#source.stop() }, true);
   };
 
   #onWanted(): void {

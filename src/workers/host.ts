@@ -5,8 +5,9 @@ import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { usableCores } from "../runtime/memory/spin.ts";
-import { runtimeClosed, slotIndex, Thread } from "../runtime/memory/thread.ts";
+import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
 import { importModule } from "./import-module.ts";
+import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Starter } from "./starter.ts";
@@ -39,13 +40,6 @@ export interface CloseReport {
   /** Errors of failed tasks nobody joined. */
   readonly failures: readonly unknown[];
   readonly heap: HeapUse;
-}
-
-export interface LeftChannel {
-  readonly capacity: number;
-  readonly length: number;
-  /** Node's id of the thread that made it, 0 for the supervising thread. */
-  readonly madeBy: number;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
@@ -192,22 +186,6 @@ export class Host {
       };
     });
   }
-}
-
-function leftChannels(heap: SharedHeap): LeftChannel[] {
-  const left: LeftChannel[] = [];
-  for (const channel of heap.records(L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
-    if (heap.u32[(channel + L.CHANNEL_LIVE) >> 2] !== 1) continue;
-    const send = heap.i32[(channel + L.CHANNEL_SEND_WORD) >> 2]! & -2;
-    const recv = heap.i32[(channel + L.CHANNEL_RECV_WORD) >> 2]! & -2;
-    const maker = heap.u32[(channel + L.CHANNEL_MAKER) >> 2]!;
-    left.push({
-      capacity: heap.u32[(channel + L.CHANNEL_CAPACITY) >> 2]!,
-      length: (send - recv) >>> 1,
-      madeBy: slotIndex(maker) === 0 ? 0 : heap.i32[(maker + L.SLOT_THREAD) >> 2]!,
-    });
-  }
-  return left;
 }
 
 function checkOptions(options: StartOptions): Required<Omit<StartOptions, "resourceLimits">> {

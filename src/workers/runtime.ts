@@ -7,7 +7,9 @@ import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
 import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
+import { Scope, type ScopeOptions } from "./scope.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Task } from "./task.ts";
 
@@ -158,6 +160,17 @@ export class Runtime implements Launcher {
     };
   }
 
+  /**
+   * Runs `body` in a scope: nothing started in it outlives it, the first failure cancels the rest, and what was made in it goes with it.
+   * `await rt.scope(async (scope) => { scope.go(jobs.read, scope.ctx, lines.sender); … })`
+   * Waits: this promise, until the body and everything it started have ended. Threads: any.
+   * Throws (rejects): the one failure, or an AggregateError (ERR_SCOPE_FAILED) of all in the order they happened; the context's error when that ended it.
+   * Cost: a context. See: "Notes on structured concurrency".
+   */
+  scope<T>(body: (scope: Scope) => T | PromiseLike<T>, options: ScopeOptions = {}): Promise<T> {
+    return Scope.run(this, body, options);
+  }
+
   /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
   get threads(): number | undefined {
     return this.#host?.threads;
@@ -171,6 +184,14 @@ export class Runtime implements Launcher {
   /** What the shared heap holds at this moment. */
   heapUse(): HeapUse {
     return this.#thread.heap.use();
+  }
+
+  /**
+   * What is still there: channels, tasks, waiters with their threads, timers, threads. For leak checks, and for a look at what is stuck.
+   * Waits: never. Threads: any; `threads` and `timers` are known on the supervising thread. Cost: a walk through the heap's records.
+   */
+  leftovers(): Leftovers {
+    return leftovers(this.#thread, this.threadIds);
   }
 
   /**

@@ -14,7 +14,7 @@ beforeAll(() => {
   const command = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", ".cache/chaos-runtime"];
   const tsc = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
   expect(tsc.stdout).not.toMatch(/^src\//m);
-});
+}, 120_000);
 
 test.each([
   ["plain traffic", runtimeKills],

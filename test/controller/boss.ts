@@ -9,7 +9,6 @@ import { Actor, type Stage } from "./actor.ts";
 import * as B from "./board.ts";
 import { BOSS_TASK } from "./boss-task.ts";
 import { close, type Program, tryRecv } from "./program.ts";
-import * as R from "./results.ts";
 import type { Subject } from "./subject.ts";
 
 const NO_CAUSE = new Uint8Array();
@@ -67,17 +66,11 @@ function mend(stage: Stage, thread: Thread): void {
 }
 
 /**
- * Closes every channel, and takes out what is in it. Of one that was closed and drained nobody takes the end any more: it must be gone, unless a death came
- * between the last receive and its freeing. Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1.
+ * Closes every channel, and takes out what is in it. Of one that was closed and drained nobody takes the end any more: it must be gone by itself.
+ * Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1.
  */
 async function cleanUp(stage: Stage, program: Program): Promise<void> {
   const actor = new Actor(stage, BOSS_TASK);
   for (const channel of program.channels.keys()) await actor.perform(channel * 2, close(channel));
-  for (const [index, channel] of stage.channels.entries()) {
-    const isSpared = stage.board.get(B.FAULT) === B.NO_FAULT;
-    for (let isOver = isSpared && channel.length === 0; !isOver; ) {
-      const [code] = await actor.perform(index * 2 + 1, tryRecv(index));
-      isOver = code !== R.VALUE || (isSpared && channel.length === 0);
-    }
-  }
+  for (const [index, channel] of stage.channels.entries()) while (channel.length > 0) await actor.perform(index * 2 + 1, tryRecv(index));
 }

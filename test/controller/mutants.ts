@@ -49,7 +49,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { name: "the timeout's timer outlives the wait", file: WAIT, from: "if (timer) thread.timers.cancel(timer);", to: "" },
   { name: "an operation is not given back", file: WAIT, from: "  } finally {\n    operation.thread.ops.release(op);\n  }", to: "  }" },
-  { name: "the keep-alive is not let go", file: WAIT, from: "      thread.parker.release();\n", to: "" },
+  { name: "the keep-alive is not let go", file: WAIT, from: "thread.parker.release();", to: "{}" },
   {
     name: "no look between BLOCKED and sleep",
     file: PARK,
@@ -135,14 +135,9 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (from < values.length) await this.send(values[from]!, leftOf(options, deadline));",
     to: "",
   },
-  { name: "the sweep does not go on with a close", file: SWEEP, from: "  resumeClose(thread, dead);\n  thread.call", to: "  thread.call" },
-  { name: "the sweep leaves waiters linked", file: SWEEP, from: "  sweepWaiters(thread, dead);\n", to: "" },
-  {
-    name: "the sweep leaves blocks",
-    file: SWEEP,
-    from: '  while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);\n',
-    to: "",
-  },
+  { name: "the sweep does not go on with a close", file: SWEEP, from: "resumeClose(thread, dead);", to: "" },
+  { name: "the sweep leaves waiters linked", file: SWEEP, from: "sweepWaiters(thread, dead);", to: "" },
+  { name: "the sweep leaves blocks", file: SWEEP, from: 'while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);', to: "" },
 ];
 
 /** A copy of src with the mutant in it; the URL of the folder that holds it. Throws if the code it spoils is not there, or not once. */
@@ -166,8 +161,9 @@ export async function hunt(crew: Crew, mutant: Mutant, most: number, programs: r
   const { name } = mutant;
   let runs = 0;
   while (runs < most && mutant.file !== SWEEP) {
-    const program = programs[(runs * 7) % programs.length]!;
-    const schedule = scheduleOf(++runs, runs % 2 === 0);
+    const program = programs[runs % programs.length]!;
+    const schedule = scheduleOf(runs, Math.floor(runs / programs.length) % 2 === 1);
+    runs++;
     const what = faultOf(program, await crew.run(program, schedule));
     if (what !== undefined) return { name, runs, caughtBy: lineOf(program, schedule), what };
   }

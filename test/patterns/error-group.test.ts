@@ -97,6 +97,38 @@ onThreads("error group", [0, 1, 2], (bench, threads) => {
     while (typeof started.tryRecv() === "number");
   });
 
+  it("a task no thread has begun when the group is cancelled never runs", async () => {
+    const { rt, jobs } = bench;
+    const ran = rt.channel(f64, 64);
+    const group = errorGroup(rt);
+    for (let i = 0; i < 20; i++) group.go(jobs.sendOne, ran.sender, i);
+    group.cancel("at once");
+    expect(await failureOf(group.wait())).toMatchObject({ code: "ABORT_ERR", cause: "at once" });
+    expect(ran.length).toBeLessThan(20);
+    if (threads === 0) expect(ran.length).toBe(0);
+    while (typeof ran.tryRecv() === "number");
+    ran.close();
+  });
+
+  it("a context: the tasks' is below it, with its values; a loop that computes sees it end", async () => {
+    const { rt, jobs } = bench;
+    const started = rt.channel(f64, 4);
+    const work = rt.background.withValue("name", "loom").withCancel();
+    const group = errorGroup(rt, { ctx: work.ctx, mode: "collect" });
+    group.go(jobs.contextValue, "name");
+    group.go(jobs.untilCancelled, { n: 1, started: started.sender });
+    if (threads > 0) group.go(jobs.spinUntilCancelled, started.sender);
+    for (let i = 0; i < (threads > 0 ? 2 : 1); i++) await started.recv();
+    work.cancel("stop");
+    const outcomes = await group.wait<PromiseSettledResult<unknown>>();
+    expect(outcomes.map((outcome) => outcome.status === "fulfilled" && outcome.value)).toEqual(
+      ["loom", 1, "seen"].slice(0, threads > 0 ? 3 : 2),
+    );
+    started.tryRecv();
+    started.close();
+    work[Symbol.dispose]();
+  });
+
   it("tryGo: false when the limit is reached and when it is cancelled", async () => {
     const { rt, jobs } = bench;
     const [gate, started] = [rt.channel(f64, 0), rt.channel(f64, 4)];
@@ -126,6 +158,20 @@ onThreads("error group", [0, 1, 2], (bench, threads) => {
     expect(error).toMatchObject({ code: "ERR_GROUP_FAILED", message: "3 of 6 tasks failed", indexes: [1, 3, 5] });
     expect(error.errors!.map((one) => one.message)).toEqual(["odd 1", "odd 3", "odd 5"]);
     expect(error.errors).toContain(error.cause);
+    const [late, early] = [errorGroup(rt, { mode: "all" }), rt.channel(f64, 0)];
+    late.go(async () => {
+      await early.recv();
+      throw new Error("in submit order first");
+    });
+    late.go(() => {
+      setImmediate(() => early.close());
+      throw new Error("in time first");
+    });
+    const both = await failureOf(late.wait());
+    expect([both.errors!.map((one) => one.message), (both.cause as Error).message]).toEqual([
+      ["in submit order first", "in time first"],
+      "in time first",
+    ]);
     const fine = errorGroup(rt, { mode: "all" });
     fine.go(jobs.double, 4);
     expect(await fine.wait()).toEqual([8]);

@@ -41,6 +41,20 @@ onThreads("fan-in", [0, 2], (bench) => {
     for (const ch of [open, other]) ch.close();
   });
 
+  it("a context ends it, from any thread; or-done takes one, too", async () => {
+    const { rt, jobs } = bench;
+    const input = rt.channel(f64, 0);
+    const work = rt.background.withCancel();
+    const waiting = failureOf(all(fanIn([input], { ctx: work.ctx })));
+    const quiet = all(orDone(input, work.ctx));
+    await until(() => waitersOf(input).receivers === 2, "both wait");
+    await rt.go(jobs.cancel, work, "over there");
+    expect(await waiting).toMatchObject({ code: "ABORT_ERR", cause: "over there" });
+    expect(await quiet).toEqual([]);
+    work[Symbol.dispose]();
+    input.close();
+  });
+
   it("leaving early takes nothing more: what is in the channels stays there", async () => {
     const { rt } = bench;
     const inputs = [rt.channel(f64, 4), rt.channel(f64, 4)];

@@ -267,6 +267,26 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
       expect(flow.stats.received).toBeLessThan(64);
     });
 
+    it("fail, ordered, behind an item that takes long: nothing more is taken from the source", async () => {
+      const { rt, jobs } = bench;
+      const { gate, started, item } = gates(rt);
+      let taken = 0;
+      function* items() {
+        for (;;) yield taken++ === 1 ? { ...item(1), gate: undefined as never } : item(taken - 1);
+      }
+      const flow = fanOut(rt, items(), jobs.gated, { width: 2, prefetch: 0, ordered: true });
+      const first = flow.next();
+      await until(() => flow.stats.failed === 1, "the second has failed");
+      const then = taken;
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect([taken, then <= 3]).toEqual([then, true]);
+      gate.close();
+      expect((await first).value).toBe(0);
+      expect(await failureOf(flow.next())).toBeInstanceOf(TypeError);
+      started.close();
+      await all(started);
+    });
+
     it("fail, in a batch: the values before it in its batch are delivered", async () => {
       const { rt, jobs } = bench;
       const got: number[] = [];
@@ -370,6 +390,42 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
       if (++seen % 25 === 0) changing.width = 1 + ((seen / 25) % 4);
     }
     expect(seen).toBe(200);
+  });
+
+  it("keyed: an item waits while one of its key is with a worker that leaves", async () => {
+    const { rt, jobs } = bench;
+    const { gate, started, item } = gates(rt);
+    const flow = fanOut(rt, upTo(4).map(item), jobs.gated, { width: 2, key: () => "one key", prefetch: 0 });
+    const got = all(flow);
+    await until(() => waitersOf(gate).receivers === 1 && flow.stats.received > 1, "the first is in hand");
+    for (const width of [1, 2, 1]) flow.width = width; // whichever worker has it leaves once
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([waitersOf(gate).receivers, started.length]).toEqual([1, 1]);
+    gate.close();
+    expect(await got).toEqual(upTo(4));
+    started.close();
+    await all(started);
+  });
+
+  it("a context ends it: with its cause, with TimeoutError at its deadline; functions get one below it, and a loop that computes sees it end", async () => {
+    const { rt, jobs } = bench;
+    const work = rt.background.withValue("name", "loom").withCancel();
+    expect(await all(fanOut(rt, ["name"], jobs.contextValue, { ctx: work.ctx }))).toEqual(["loom"]);
+    const started = rt.channel(f64, 4);
+    const computing = threads > 0 ? jobs.spinUntilCancelledOn : jobs.untilCancelled;
+    const flow = fanOut(rt, [{ n: 1, started: started.sender }], computing, { ctx: work.ctx });
+    const failing = failureOf(flow.next());
+    await started.recv();
+    work.cancel("enough");
+    expect(await failing).toMatchObject({ code: "ABORT_ERR", cause: "enough" });
+    expect(flow.stats.workers).toBe(0);
+    started.tryRecv();
+    started.close();
+    work[Symbol.dispose]();
+    const soon = rt.background.withTimeout(20);
+    expect(await failureOf(all(fanOut(rt, repeat(1), jobs.double, { ctx: soon.ctx })))).toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(await failureOf(all(fanOut(rt, repeat(1), jobs.double, { ctx: soon.ctx })))).toMatchObject({ code: "ERR_TIMEOUT" }); // ended before
+    soon[Symbol.dispose]();
   });
 
   it("a key that is none: the iteration throws", async () => {

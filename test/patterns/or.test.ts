@@ -66,10 +66,12 @@ onThreads("or", [0, 2], (bench) => {
   it("duplicates: as the first of them; the second takes over when the first is removed", async () => {
     const { rt } = bench;
     const ch = rt.channel(f64, 0);
-    const twice = or({ first: ch, second: ch.receiver });
-    await until(() => waitersOf(ch).receivers === 1, "one wait");
-    await ch.send(1);
-    expect(await twice.done).toMatchObject({ case: "first" });
+    for (let round = 0; round < 10; round++) {
+      const twice = or({ first: ch, second: ch.receiver });
+      await until(() => waitersOf(ch).receivers === 1, "one wait");
+      await ch.send(1);
+      expect(await twice.done).toMatchObject({ case: "first" });
+    }
     const again = or({ first: ch, second: ch.receiver });
     expect([again.remove("first"), again.remove("first")]).toEqual([true, false]);
     await ch.send(2);
@@ -156,6 +158,20 @@ onThreads("or", [0, 2], (bench) => {
     expect(waitersOf(a).receivers).toBe(0);
     a.close();
     b.close();
+  });
+
+  it("mixes channels, contexts, AbortSignals and timers; a context ended on another thread wins with its cause", async () => {
+    const { rt, jobs } = bench;
+    const ch = rt.channel(f64, 0);
+    const work = rt.background.withCancel();
+    const any = or({ ch, late: after(60_000), stop: new AbortController().signal, ctx: work.ctx });
+    const task = rt.go(jobs.cancel, work, "over there");
+    expect(await any.done).toEqual({ case: "ctx", why: "aborted", value: "over there" });
+    expect(or({ ch, ctx: work.ctx }).fired).toMatchObject({ case: "ctx", why: "aborted" });
+    expect(or([rt.background]).isNever).toBe(false);
+    await task;
+    work[Symbol.dispose]();
+    ch.close();
   });
 
   it("its own signal: ends the wait, and composes", async () => {

@@ -175,6 +175,25 @@ onThreads("pipeline", [0, 1, 2], (bench) => {
     });
   });
 
+  it("a context ends all of it, and its values reach every stage", async () => {
+    const { rt, jobs } = bench;
+    const work = rt.background.withValue("name", "loom").withCancel();
+    expect(
+      await all(
+        pipeline(rt, ["name"], { ctx: work.ctx })
+          .map(jobs.contextValue)
+          .map((name, ctx) => [name, ctx.value("name")]),
+      ),
+    ).toEqual([["loom", "loom"]]);
+    const source = rt.channel(f64, 0);
+    const waiting = failureOf(all(pipeline(rt, source, { ctx: work.ctx }).map(jobs.double)));
+    await until(() => waitersOf(source).receivers === 1, "it waits");
+    work.cancel("enough");
+    expect(await waiting).toMatchObject({ code: "ABORT_ERR", cause: "enough" });
+    source.close();
+    work[Symbol.dispose]();
+  });
+
   it("into a channel: closed once, after the last value; its reader may close it", async () => {
     const { rt, jobs } = bench;
     const out = rt.channel(f64, 1);

@@ -156,6 +156,40 @@ onThreads("tee", [0, 2], (bench) => {
     expect(await failureOf(slow.next())).toMatchObject({ code: "ERR_DETACHED" });
   });
 
+  it("the last tap is cut off by a value the only reader did not wait for: the input is cancelled", async () => {
+    const { rt } = bench;
+    const source = rt.channel(f64, 0);
+    const split = tee(source);
+    const [slow, leaves] = [split.tap({ policy: "detach", size: 1 }), split.tap()];
+    void leaves.next();
+    await source.send(1);
+    void leaves.next();
+    await until(() => waitersOf(source).receivers === 1, "it waits for the next value");
+    await leaves.return();
+    await source.send(2);
+    await until(() => split.taps === 0, "it is cut off");
+    expect((await slow.next()).value).toBe(1);
+    expect(await failureOf(slow.next())).toMatchObject({ code: "ERR_DETACHED" });
+    expect((await split.tap().next()).done).toBe(true);
+    source.close();
+  });
+
+  it("cancelled, a tap does not deliver what it still has; by a context's deadline, with its TimeoutError", async () => {
+    const { rt } = bench;
+    const work = rt.background.withTimeout(60_000);
+    const split = tee(range(9), { ctx: work.ctx });
+    const [quick, slow] = [split.tap(), split.tap({ policy: "buffer" })];
+    await quick.next();
+    await until(() => slow.lag > 0, "it is behind");
+    work.cancel("enough");
+    await until(() => split.taps === 0, "it is cancelled");
+    expect(await failureOf(slow.next())).toMatchObject({ code: "ABORT_ERR", cause: "enough" });
+    work[Symbol.dispose]();
+    const over = rt.background.withTimeout(0);
+    expect(() => tee(range(9), { ctx: over.ctx })).toThrow(expect.objectContaining({ code: "ERR_TIMEOUT" }));
+    over[Symbol.dispose]();
+  });
+
   it("nothing is taken before a reader asks, and nothing that not all can have", async () => {
     const { rt } = bench;
     const source = rt.channel(f64, 8);

@@ -13,7 +13,7 @@ import { plainMandelbrot } from "./plain.ts";
 
 const PLACE = { centerX: -0.743643135, centerY: 0.131825963, span: 0.000014628 };
 const VIEWS: Readonly<Record<Size, View>> = {
-  full: { ...PLACE, width: 1024, height: 640, maxIterations: 3_000 },
+  full: { ...PLACE, width: 960, height: 600, maxIterations: 3_000 },
   quick: { ...PLACE, width: 640, height: 400, maxIterations: 2_000 },
 };
 const FILE = "mandelbrot.png";

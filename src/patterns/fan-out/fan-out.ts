@@ -10,7 +10,9 @@
 //   2. Every job taken is answered, failed, or handed on; `#open` counts those that are none of it yet.
 //   3. The outcome is told only when every worker has ended and the source has stopped.
 
-import { AbortError, invalidArg, ThreadDiedError } from "../../runtime/errors.ts";
+import type { Canceller, Context } from "../../runtime/context/index.ts";
+import { invalidArg, ThreadDiedError } from "../../runtime/errors.ts";
+import { endError } from "../ending.ts";
 import { Change, Flow } from "../flow.ts";
 import { DONE, type Source } from "../source.ts";
 import { Delivery } from "./delivery.ts";
@@ -43,8 +45,17 @@ export class FanOut<T> extends Flow<T> {
   #open = 0;
   #received = 0;
   #outcome: Promise<void> | undefined;
+  /** Cancels what the functions do; made with the first worker. */
+  #work: Canceller | undefined;
 
-  constructor(name: string, source: Source<unknown>, settings: Parallel, hire: (hooks: WorkerHooks) => Worker) {
+  /** `below` makes the context of the functions; `hire` a worker. */
+  constructor(
+    name: string,
+    source: Source<unknown>,
+    settings: Parallel,
+    below: () => Canceller,
+    hire: (hooks: WorkerHooks, ctx: Context) => Worker,
+  ) {
     super();
     this.#name = name;
     this.#intake = new Intake(source, settings);
@@ -53,10 +64,13 @@ export class FanOut<T> extends Flow<T> {
       onAnswer: (worker, job, answer) => this.#onAnswer(worker, job, answer),
       onEnd: (worker, failure) => this.#onEnd(worker, failure),
     };
-    this.#staff = new Staff(settings.width, 1 + settings.prefetch, () => hire(hooks));
+    this.#staff = new Staff(settings.width, 1 + settings.prefetch, () => {
+      this.#work ??= below();
+      return hire(hooks, this.#work.ctx);
+    });
     this.#delivery = new Delivery(
       settings.ordered,
-      () => this.#onRoom(),
+      () => this.#change.tell(),
       (error) => this.#finish({ error }),
     );
   }
@@ -102,7 +116,7 @@ export class FanOut<T> extends Flow<T> {
 
   readonly #onAbort = (): void => {
     if (this.#state === "over") return; // all items are done: what is left is to be read
-    const error = new AbortError(this.#settings.signal!.reason);
+    const error = endError(this.#settings.signal!.reason);
     this.#delivery.drop();
     this.#finish({ error });
   };
@@ -184,7 +198,9 @@ export class FanOut<T> extends Flow<T> {
     this.#tally.add(answer);
     for (const [at, error] of failures) this.#note(job, at, error);
     if (!isLast) return this.#delivery.put(job, values, false);
-    this.#done(job, values);
+    this.#staff.release(job);
+    this.#open--;
+    this.#delivery.put(job, values, true);
     this.#onFree(worker);
     return undefined;
   }
@@ -194,12 +210,6 @@ export class FanOut<T> extends Flow<T> {
     if (this.#settings.otherwise !== "fail") return;
     this.#isFailing = true;
     job.failure ??= { error };
-  }
-
-  #done(job: Job, values: readonly unknown[]): void {
-    this.#staff.release(job);
-    this.#open--;
-    this.#delivery.put(job, values, true);
   }
 
   /** A job of one item has failed for good. */
@@ -223,10 +233,6 @@ export class FanOut<T> extends Flow<T> {
     if (!this.#intake.end && this.#hasRoom && !this.#intake.isPulling) return;
     const job = this.#staff.has(idle) ? this.#staff.steal() : undefined;
     if (job) this.#submit(idle, job);
-  }
-
-  #onRoom(): void {
-    this.#change.tell();
   }
 
   #onEnd(worker: Worker, failure: { readonly error: unknown } | undefined): void {
@@ -276,6 +282,7 @@ export class FanOut<T> extends Flow<T> {
     this.#state = "over";
     this.#waiting.length = 0;
     const workers = this.#staff.all;
+    if (!isClean) this.#work?.cancel();
     for (const worker of workers) isClean ? worker.retire() : worker.stop();
     this.#outcome = this.#end(workers, failure);
     this.#delivery.end(this.#outcome);
@@ -285,6 +292,7 @@ export class FanOut<T> extends Flow<T> {
   async #end(workers: readonly Worker[], failure: { readonly error: unknown } | undefined): Promise<void> {
     const [stopped] = await Promise.allSettled([this.#intake.stop(), ...workers.map((worker) => worker.ended)]);
     this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+    this.#work?.[Symbol.dispose]();
     if (failure) throw failure.error;
     if (stopped?.status === "rejected") throw stopped.reason;
     this.#tally.throwCollected(this.#received);

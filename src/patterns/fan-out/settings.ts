@@ -1,9 +1,10 @@
 // The options of parallel stages, their defaults and their checks: one convention for fan-out and pipeline.
 
 import { availableParallelism } from "node:os";
-import { deadlineOf } from "../../runtime/deadline.ts";
+import type { Context } from "../../runtime/context/index.ts";
 import { invalidArg } from "../../runtime/errors.ts";
 import type { Runtime } from "../../workers/runtime.ts";
+import { type EndOptions, laterEndOf } from "../ending.ts";
 
 /** What happens when an item fails: its function throws, its result cannot be sent, or its thread dies. */
 export type AfterFailure =
@@ -19,7 +20,7 @@ export type OnError = AfterFailure | { readonly retry: number; readonly else?: A
 
 export type Key = string | number | bigint | boolean;
 
-export interface ParallelOptions<T> {
+export interface ParallelOptions<T> extends EndOptions {
   /** Workers, at least 1, started when there is work for them. 'auto': the runtime's threads. Default: 'auto' for fanOut, 1 for a stage of a pipeline. */
   width?: number | "auto";
   /** Values come in the order of the items they came from. Default false: as they are ready. */
@@ -36,8 +37,6 @@ export interface ParallelOptions<T> {
   capacity?: number;
   /** Each worker has an OS thread of its own (`maxDedicated` counts them). Default true. False: light tasks, for functions that mostly wait. */
   dedicated?: boolean;
-  /** Cancels: iteration ends with an AbortError once all workers have ended. Once every item is done: nothing; what is left can be read. */
-  signal?: AbortSignal | undefined;
 }
 
 export interface Parallel {
@@ -50,7 +49,10 @@ export interface Parallel {
   readonly prefetch: number;
   readonly capacity: number;
   readonly dedicated: boolean;
+  /** Fires when it is to end. */
   readonly signal: AbortSignal | undefined;
+  /** What the functions' contexts are below. */
+  readonly ctx: Context | undefined;
 }
 
 const MAX_WIDTH = 512;
@@ -58,7 +60,7 @@ const MAX_BATCHES = 1 << 16;
 
 export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOptions<T>, defaultWidth: number | "auto"): Parallel {
   if (typeof options !== "object" || options === null) throw invalidArg(`${what}: options`, "an object", options);
-  const { ordered = false, dedicated = true, key, signal } = options;
+  const { ordered = false, dedicated = true, key, ctx, signal } = options;
   checkWhole(`${what}: batch`, options.batch, 1, MAX_BATCHES);
   checkWhole(`${what}: prefetch`, options.prefetch, 0, MAX_BATCHES);
   checkWhole(`${what}: capacity`, options.capacity, 1, MAX_BATCHES);
@@ -67,9 +69,6 @@ export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOpt
   checkFlag(`${what}: dedicated`, dedicated);
   if (key !== undefined && typeof key !== "function") throw invalidArg(`${what}: key`, "a function", key);
   if (key !== undefined && batch > 1) throw invalidArg(`${what}: batch`, "1 where there is a key", batch);
-  if (signal !== undefined && (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")) {
-    deadlineOf(what, { signal });
-  }
   const width = checkWidth(what, rt, options.width ?? defaultWidth);
   return {
     width,
@@ -80,7 +79,8 @@ export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOpt
     prefetch,
     capacity,
     dedicated,
-    signal,
+    signal: laterEndOf(what, { ctx, signal }),
+    ctx,
   };
 }
 

@@ -1,5 +1,6 @@
 // A stage: functions that follow each other, and the workers that run them.
 
+import type { Context } from "../../runtime/context/index.ts";
 import { invalidArg } from "../../runtime/errors.ts";
 import { isReference, nameOf } from "../../workers/module-ref.ts";
 import type { Runtime } from "../../workers/runtime.ts";
@@ -8,7 +9,7 @@ import { FanOut } from "./fan-out.ts";
 import type { Parallel } from "./settings.ts";
 import type { Step } from "./steps.ts";
 import type { StepKind, WorkSettings } from "./wire.ts";
-import { LocalWorker, ThreadWorker } from "./worker.ts";
+import { LocalWorker, ThreadWorker, type WorkerHooks } from "./worker.ts";
 
 /** A function of a module reference, or of this thread. */
 export interface StageStep {
@@ -30,20 +31,13 @@ export function stage<T>(rt: Runtime, source: Source<unknown>, steps: readonly S
     stopsAtFailure: parallel.otherwise === "fail",
     isHeld: parallel.retry > 0 || parallel.batch > 1,
   };
-  if (!steps[0]?.isReference) {
-    const local = steps.map(({ kind, fn }): Step => ({ kind, fn, name: fn.name || "(anonymous)" }));
-    return new FanOut(nameOfStage(local), source, parallel, (hooks) => new LocalWorker(local, settings, hooks));
-  }
-  const names = steps.map(({ kind, fn }) => ({ kind, ...nameOf(fn) }));
-  const depth = 1 + parallel.prefetch;
-  return new FanOut(
-    nameOfStage(names),
-    source,
-    parallel,
-    (hooks) => new ThreadWorker(rt, names, settings, parallel.dedicated, depth, hooks),
-  );
-}
-
-function nameOfStage(steps: readonly { readonly name: string }[]): string {
-  return steps.map(({ name }) => name).join(" → ");
+  const names = steps.map(({ kind, fn }) => ({ kind, ...(isReference(fn) ? nameOf(fn) : { url: "", name: fn.name || "(anonymous)" }) }));
+  const local = steps.map(({ kind, fn }, i): Step => ({ kind, fn, name: names[i]!.name }));
+  const { dedicated, prefetch } = parallel;
+  const hire = (hooks: WorkerHooks, ctx: Context) =>
+    steps[0]?.isReference
+      ? new ThreadWorker(rt, ctx, names, settings, dedicated, 1 + prefetch, hooks)
+      : new LocalWorker(ctx, local, settings, hooks);
+  const name = names.map((step) => step.name).join(" → ");
+  return new FanOut(name, source, parallel, () => (parallel.ctx ?? rt.background).withCancel(), hire);
 }

@@ -1,19 +1,14 @@
 // A job on its way through the steps of a worker, on whichever thread: each value is pushed through all steps before the next one is begun, so that
 // neighbouring steps pass their values on without a channel.
 
+import type { Context } from "../../runtime/context/index.ts";
 import { describe, HeddleError, invalidArg } from "../../runtime/errors.ts";
 import type { Answer, StepKind, Work, WorkSettings } from "./wire.ts";
-
-/** What a function is given beside the item. */
-export interface WorkContext {
-  /** Fires when the result is no longer wanted. */
-  readonly signal: AbortSignal;
-}
 
 export interface Step {
   readonly kind: StepKind;
   readonly name: string;
-  readonly fn: (item: unknown, context: WorkContext) => unknown;
+  readonly fn: (item: unknown, ctx: Context) => unknown;
 }
 
 /** Sends an answer; rejects when nobody wants it any more. */
@@ -39,7 +34,7 @@ export class Steps {
   #retried = 0;
   #since = 0;
 
-  constructor(steps: Step[], settings: WorkSettings, context: WorkContext, send: Send) {
+  constructor(steps: Step[], settings: WorkSettings, ctx: Context, send: Send) {
     this.#settings = settings;
     this.#send = send;
     this.#passed = steps.map(() => 0);
@@ -50,25 +45,25 @@ export class Steps {
         this.#passed[i]!++;
         return next(value);
       };
-      sink = this.#link(step, pass, context);
+      sink = this.#link(step, pass, ctx);
     }
     this.#first = sink;
   }
 
-  #link({ kind, name, fn }: Step, pass: Sink, context: WorkContext): Sink {
+  #link({ kind, name, fn }: Step, pass: Sink, ctx: Context): Sink {
     if (kind === "map") {
       return (value) => {
-        const made = fn(value, context);
+        const made = fn(value, ctx);
         return isThenable(made) ? made.then(pass) : pass(made);
       };
     }
     if (kind === "filter") {
       return (value) => {
-        const kept = fn(value, context);
+        const kept = fn(value, ctx);
         return isThenable(kept) ? kept.then((is) => (is ? pass(value) : undefined)) : kept ? pass(value) : undefined;
       };
     }
-    return async (value) => this.#pour(name, await fn(value, context), pass);
+    return async (value) => this.#pour(name, await fn(value, ctx), pass);
   }
 
   async #pour(name: string, made: unknown, pass: Sink): Promise<void> {

@@ -2,12 +2,14 @@
 // are no module references.
 //
 //   submit → inbox ─▶ task: steps ─▶ outbox → onAnswer          retire: inbox closed; what is in it is still done
-//                     stop (closed to cancel)                   stop:   inbox, outbox and stop closed; the job in hand is given up at its next wait
+//                                                               stop:   inbox and outbox closed; the job in hand is given up when it is answered
 //
 // Crash    the outbox is read to its end first, so what was answered counts; what is left in the inbox was never begun (takeBack); one job at most was
 //          in hand.
 
 import { type Channel, CLOSED, EMPTY, structured } from "../../runtime/channel/index.ts";
+import type { Context } from "../../runtime/context/index.ts";
+import { AbortError } from "../../runtime/errors.ts";
 import { moduleRef } from "../../workers/module-ref.ts";
 import type { Runtime } from "../../workers/runtime.ts";
 import type { Task } from "../../workers/task.ts";
@@ -45,18 +47,16 @@ export class ThreadWorker implements Worker {
   readonly ended: Promise<void>;
   readonly #inbox: Channel<Work>;
   readonly #outbox: Channel<Answer>;
-  readonly #stop: Channel<never>;
   readonly #hooks: WorkerHooks;
 
   /** `depth`: jobs it may have at a time. Throws what go() throws. */
-  constructor(rt: Runtime, names: StepName[], settings: WorkSettings, dedicated: boolean, depth: number, hooks: WorkerHooks) {
+  constructor(rt: Runtime, ctx: Context, names: StepName[], settings: WorkSettings, dedicated: boolean, depth: number, hooks: WorkerHooks) {
     this.#hooks = hooks;
     this.#inbox = rt.channel(structured<Work>(), depth);
     this.#outbox = rt.channel(structured<Answer>(), depth);
-    this.#stop = rt.channel(structured<never>(), 0);
     let task: Task<void>;
     try {
-      task = rt.with({ dedicated }).go(own.work, names, settings, this.#inbox.receiver, this.#outbox.sender, this.#stop.receiver);
+      task = rt.with({ dedicated }).go(own.work, names, settings, this.#inbox.receiver, this.#outbox.sender, ctx);
     } catch (error) {
       this.stop();
       throw error;
@@ -119,7 +119,7 @@ export class ThreadWorker implements Worker {
   }
 
   stop(): void {
-    for (const channel of [this.#inbox, this.#outbox, this.#stop]) closeOnce(channel);
+    for (const channel of [this.#inbox, this.#outbox]) closeOnce(channel);
   }
 }
 
@@ -129,17 +129,16 @@ export class LocalWorker implements Worker {
   readonly ended: Promise<void>;
   readonly #queue: Job[] = [];
   readonly #steps: Steps;
-  readonly #cancel = new AbortController();
+  #isStopped = false;
   #end: () => void = () => undefined;
   #isRunning = false;
   #isRetired = false;
 
-  constructor(steps: Step[], settings: WorkSettings, hooks: WorkerHooks) {
-    const { signal } = this.#cancel;
-    this.#steps = new Steps(steps, settings, { signal }, (answer) => {
+  constructor(ctx: Context, steps: Step[], settings: WorkSettings, hooks: WorkerHooks) {
+    this.#steps = new Steps(steps, settings, ctx, (answer) => {
       const job = this.jobs.get(answer[0])!;
       if (answer[3]) this.jobs.delete(job.id);
-      return signal.aborted ? Promise.reject(signal.reason) : hooks.onAnswer(this, job, answer);
+      return this.#isStopped ? Promise.reject(new AbortError(undefined)) : hooks.onAnswer(this, job, answer);
     });
     this.ended = new Promise<void>((resolve) => {
       this.#end = resolve;
@@ -155,11 +154,11 @@ export class LocalWorker implements Worker {
   async #run(): Promise<void> {
     this.#isRunning = true;
     await undefined; // the submitter goes on first
-    for (let job = this.#queue.shift(); job && !this.#cancel.signal.aborted; job = this.#queue.shift()) {
+    for (let job = this.#queue.shift(); job && !this.#isStopped; job = this.#queue.shift()) {
       try {
         await this.#steps.run(workOf(job));
       } catch (error) {
-        if (!this.#cancel.signal.aborted) throw error;
+        if (!this.#isStopped) throw error;
       }
     }
     this.#isRunning = false;
@@ -178,7 +177,7 @@ export class LocalWorker implements Worker {
   }
 
   stop(): void {
-    this.#cancel.abort();
+    this.#isStopped = true;
     this.retire();
   }
 }
