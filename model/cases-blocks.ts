@@ -92,6 +92,19 @@ export function carrying(kind: "blocks" | "cells", capacity: number): ModelCase[
       threads: [plan(select([into(0), into(1)]), select([into(1), into(0)], TIMER)), plan(send(0, 1)), plan(send(1, 2, TIMER))],
     },
     {
+      name: name("a select of two against two senders"),
+      channels: [capacity, capacity],
+      ...of(0, 1),
+      threads: [plan(select([into(0), into(1)]), select([into(1), into(0)])), plan(send(0, 1)), plan(send(1, 2))],
+    },
+    {
+      name: name("a select of two against one who gives up"),
+      channels: [capacity, capacity],
+      ...of(0, 1),
+      maySleep: true,
+      threads: [plan(select([into(1), into(0)], TIMER)), plan(send(0, 1, TIMER))],
+    },
+    {
       name: name("a select that sends"),
       channels: [capacity, capacity],
       ...of(0, 1),

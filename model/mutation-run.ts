@@ -52,8 +52,9 @@ const stagesOf = (cap: number, faultCap: number, runs: number): Stage[] =>
 /** Larger capacities add nothing to what a mutant can show. */
 const MUTANT_CASES = CASES.filter(({ name }) => !/^(?!bulk:).*capacity 2$|capacity 3$/.test(name));
 
-/** All mutants go through the first round; what survives a round goes through the next. The second takes the cases made for one moment, to their ends. */
+/** All mutants go through the first round; what survives a round goes through the next. The third takes the cases made for one moment, to their ends. */
 const ROUNDS: readonly { stages: readonly Stage[]; cases: readonly ModelCase[] }[] = [
+  { stages: stagesOf(300, 60, 6), cases: MUTANT_CASES },
   { stages: stagesOf(2_000, 120, 14), cases: MUTANT_CASES },
   { stages: stagesOf(3_000_000, 3_000_000, 1), cases: NARROW_CASES },
   { stages: stagesOf(30_000, 300, 60), cases: MUTANT_CASES },

@@ -1,6 +1,7 @@
 // What every wait may be given: a context, a signal, a timeout. A timeout is a duration; a deadline is the instant it ends at, on the monotonic clock that all
 // threads of the process share (performance.timeOrigin + performance.now()).
 
+import { now } from "./clock.ts";
 import { AbortError, invalidArg } from "./errors.ts";
 
 /** What can end waits on any thread: a Context. */
@@ -43,5 +44,5 @@ export function deadlineOf(what: string, options: WaitOptions | undefined): Dead
     if (error) throw error;
   }
   if (signal?.aborted) throw new AbortError(signal.reason);
-  return timeoutMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+  return timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + timeoutMs;
 }

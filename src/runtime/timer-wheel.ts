@@ -4,6 +4,8 @@
 // cancelled entry leaves its bucket at once, so 100,000 timeouts made and cancelled leave nothing behind but empty buckets until they fall due.
 // A wheel never keeps the process alive: whoever waits is counted by the parker.
 
+import { type Later, later, now } from "./clock.ts";
+
 export interface TimerEntry {
   readonly dueMs: number;
   readonly run: () => void;
@@ -15,7 +17,7 @@ export class TimerWheel {
   readonly #buckets = new Map<number, Set<TimerEntry>>();
   /** Binary heap of the due times of the buckets. */
   readonly #due: number[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Later | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
   #size = 0;
 
@@ -47,32 +49,35 @@ export class TimerWheel {
   #clear(): void {
     this.#buckets.clear();
     this.#due.length = 0;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     this.#armedFor = Number.POSITIVE_INFINITY;
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     const next = this.#due[0];
     if (next === undefined) {
       this.#armedFor = Number.POSITIVE_INFINITY;
       return;
     }
     this.#armedFor = next;
-    const delayMs = Math.min(Math.max(1, Math.ceil(next - performance.now())), MAX_DELAY_MS);
-    this.#timer = setTimeout(() => this.#runDue(), delayMs).unref();
+    const delayMs = Math.min(Math.max(1, Math.ceil(next - now())), MAX_DELAY_MS);
+    this.#timer = later(() => this.#runDue(), delayMs);
   }
 
   #runDue(): void {
-    const now = performance.now();
-    while (this.#due.length > 0 && this.#due[0]! <= now) {
+    const instant = now();
+    while (this.#due.length > 0 && this.#due[0]! <= instant) {
       const due = this.#pop();
       const bucket = this.#buckets.get(due);
-      this.#buckets.delete(due);
       if (!bucket) continue;
-      this.#size -= bucket.size;
-      for (const entry of bucket) entry.run();
+      for (const entry of bucket) {
+        bucket.delete(entry); // one at a time: what runs may cancel those behind it
+        this.#size--;
+        entry.run();
+      }
+      this.#buckets.delete(due);
     }
     this.#arm();
   }

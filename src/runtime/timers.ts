@@ -1,5 +1,6 @@
 // Timer channels that need no thread and no heap: cases of a select, or to be received from by themselves. Nothing runs until somebody waits.
 
+import { type Later, later, now } from "./clock.ts";
 import { type Deadline, deadlineOf, type WaitOptions } from "./deadline.ts";
 import { AbortError, invalidArg, TimeoutError } from "./errors.ts";
 
@@ -27,7 +28,7 @@ export class Timer {
     const due = this.#dueMs;
     this.#dueMs = Number.POSITIVE_INFINITY;
     if (Number.isFinite(this.#everyMs)) {
-      this.#dueMs = due + this.#everyMs * Math.max(1, Math.ceil((performance.now() - due) / this.#everyMs));
+      this.#dueMs = due + this.#everyMs * Math.max(1, Math.ceil((now() - due) / this.#everyMs));
     }
     return due;
   }
@@ -43,16 +44,16 @@ export class Timer {
       const at = Math.min(this.#dueMs, deadline);
       const end = (settle: () => void) => {
         signal?.removeEventListener("abort", onAbort);
-        clearTimeout(timer);
+        timer?.cancel();
         settle();
       };
       const onAbort = () => end(() => reject(new AbortError(signal?.reason)));
       const onDue = () => {
-        if (performance.now() < at) timer = setTimeout(onDue, Math.min(Math.ceil(at - performance.now()), 2 ** 31 - 1));
+        if (now() < at) timer = later(onDue, Math.min(Math.ceil(at - now()), 2 ** 31 - 1), true);
         else if (this.#dueMs <= deadline) end(() => resolve(this.take()));
         else end(() => reject(new TimeoutError(`recv: nothing came within ${options?.timeoutMs} ms`)));
       };
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Later | undefined;
       signal?.addEventListener("abort", onAbort, { once: true });
       if (Number.isFinite(at)) onDue();
     });
@@ -66,12 +67,12 @@ function duration(what: string, ms: number, min: number): number {
 
 /** Fires once, `ms` milliseconds from now; 0 is at once, Infinity never. See: Go, time.After. */
 export function after(ms: number): Timer {
-  return new Timer(performance.now() + duration("after", ms, 0), Number.POSITIVE_INFINITY);
+  return new Timer(now() + duration("after", ms, 0), Number.POSITIVE_INFINITY);
 }
 
 /** Fires every `ms` milliseconds (1 or more), first in `ms`; instants nobody takes in time are skipped. See: Go, time.Tick. */
 export function tick(ms: number): Timer {
-  return new Timer(performance.now() + duration("tick", ms, 1), ms);
+  return new Timer(now() + duration("tick", ms, 1), ms);
 }
 
 /** Never fires. */

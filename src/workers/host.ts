@@ -1,6 +1,7 @@
 // The supervising side of a runtime: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
 
 import { Wire } from "../runtime/channel/index.ts";
+import { now, setVirtualClock, VirtualClock, virtualClock } from "../runtime/clock.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
@@ -21,6 +22,13 @@ export interface StartOptions {
   maxDedicated?: number;
   /** Ceiling of the shared heap in bytes; reserved, and committed by the system as it is used. Default 512 MiB, minimum 2 MiB, maximum 4 GiB − 64 KiB. */
   heapBytes?: number;
+  /**
+   * 'virtual', with `threads: 0`: time stands still while anything can run and jumps to the next timer when all are asleep. For tests; only of this
+   * library's waits, not of I/O or setTimeout. Default 'real'.
+   */
+  clock?: "real" | "virtual";
+  /** With a virtual clock: what is ready at the same time goes on in an order drawn from this number, the same each time. A whole number from 0. */
+  seed?: number;
   /** V8 limits of each thread, in MiB, as worker_threads takes them. */
   resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
 }
@@ -51,15 +59,18 @@ export class Host {
   readonly starter: Starter;
   readonly threads: number;
   readonly #wire: Wire;
+  readonly #isVirtual: boolean;
   #supervisor: Supervisor | undefined;
   #runner: Runner | undefined;
   #closing: Promise<CloseReport> | undefined;
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
 
-  private constructor(options: Required<Omit<StartOptions, "resourceLimits">>, enter: () => () => void) {
+  private constructor(options: Checked, enter: () => () => void) {
     const heap = SharedHeap.create(options.heapBytes, nextRuntimeId++);
     this.threads = options.threads;
+    this.#isVirtual = options.isVirtual;
+    if (options.isVirtual) setVirtualClock(new VirtualClock(options.seed));
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
     this.#wire = Wire.of(this.thread);
@@ -170,6 +181,7 @@ export class Host {
     thread.parker.release();
     thread.parker.stop();
     thread.call("close", (fn) => fn.fence(thread.slot));
+    if (this.#isVirtual) setVirtualClock(undefined);
     return report;
   }
 
@@ -177,8 +189,7 @@ export class Host {
   #drain(graceMs: number): Promise<void> {
     if (this.#liveTasks === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer =
-        graceMs === Number.POSITIVE_INFINITY ? undefined : this.thread.timers.add(performance.now() + graceMs, () => this.#onDrained?.());
+      const timer = graceMs === Number.POSITIVE_INFINITY ? undefined : this.thread.timers.add(now() + graceMs, () => this.#onDrained?.());
       this.#onDrained = () => {
         this.#onDrained = undefined;
         if (timer) this.thread.timers.cancel(timer);
@@ -188,7 +199,15 @@ export class Host {
   }
 }
 
-function checkOptions(options: StartOptions): Required<Omit<StartOptions, "resourceLimits">> {
+interface Checked {
+  readonly threads: number;
+  readonly maxDedicated: number;
+  readonly heapBytes: number;
+  readonly isVirtual: boolean;
+  readonly seed: number | undefined;
+}
+
+function checkOptions(options: StartOptions): Checked {
   if (typeof options !== "object" || options === null) throw invalidArg("Runtime.start: options", "an object", options);
   const { threads = usableCores(), maxDedicated = DEFAULT_MAX_DEDICATED, heapBytes = DEFAULT_CEILING_BYTES, resourceLimits } = options;
   const most = L.SLOT_COUNT / 2;
@@ -202,5 +221,12 @@ function checkOptions(options: StartOptions): Required<Omit<StartOptions, "resou
   if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
     throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
   }
-  return { threads, maxDedicated, heapBytes };
+  const { clock = "real", seed } = options;
+  if (clock !== "real" && clock !== "virtual") throw invalidArg("clock", "'real' or 'virtual'", clock);
+  const isVirtual = clock === "virtual";
+  if (isVirtual && threads !== 0) throw invalidArg("clock", "'real', or threads: 0", `'virtual' with threads: ${threads}`);
+  if (seed !== undefined && !isVirtual) throw invalidArg("seed", "clock: 'virtual' beside it", `clock: '${clock}'`);
+  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw invalidArg("seed", "a whole number from 0", seed);
+  if (virtualClock()) throw invalidArg("Runtime.start", "no runtime with a virtual clock open on this thread", "a second runtime");
+  return { threads, maxDedicated, heapBytes, isVirtual, seed };
 }

@@ -2,6 +2,7 @@
 // Light tasks run beside each other, each until its first await; a dedicated thread runs one at a time.
 
 import type { Wire } from "../runtime/channel/index.ts";
+import { virtualClock } from "../runtime/clock.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
@@ -84,6 +85,13 @@ export class Runner {
       return;
     }
     const [url, name, args] = call;
+    const clock = virtualClock();
+    if (clock?.random) clock.step(() => this.#begin(task, url, name, args));
+    else this.#begin(task, url, name, args);
+  }
+
+  #begin(task: number, url: string, name: string, args: unknown[]): void {
+    virtualClock()?.touch();
     const known = this.#modules.get(url);
     if (known) this.#run(task, url, known, name, args);
     else void this.#import(task, url, name, args);

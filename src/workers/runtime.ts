@@ -81,6 +81,9 @@ export class Runtime implements Launcher {
     if (ofThisThread) {
       throw new HeddleError("ERR_NESTED_RUNTIME", "expected a thread outside any runtime; on a runtime's thread use Runtime.current");
     }
+    if (options?.clock === "virtual" && open.size > 0) {
+      throw invalidArg("clock", "'real', or no other runtime open on this thread", "'virtual' beside another runtime");
+    }
     const { Host } = await import("./host.ts");
     let runtime: Runtime | undefined;
     const host = await Host.start(options, () => runtime!.enter());

@@ -21,7 +21,7 @@ beforeAll(async () => {
   api = (await import(new URL("../../.cache/pattern-kills/src/index.js", import.meta.url).href)) as typeof Heddle;
   rt = await api.Runtime.start({ threads: 2, maxDedicated: 8 });
   jobs = rt.module(new URL("../fixtures/pattern-kills.js", import.meta.url));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   expect(await leftovers(rt)).toEqual(NOTHING);
@@ -65,7 +65,7 @@ it("fan-out, retry: every item exactly once, in order", async () => {
   expect(got).toEqual(upTo(40));
   expect(flow.stats).toMatchObject({ deaths: KILLS, retried: KILLS, failed: 0, workers: 0 });
   await done();
-}, 120_000);
+}, 240_000);
 
 it("fan-out, skip: what was in a dead thread's hands is missing, all else comes exactly once; with batches too", async () => {
   for (const batch of [1, 3]) {
@@ -80,7 +80,7 @@ it("fan-out, skip: what was in a dead thread's hands is missing, all else comes 
     expect(got.length).toBe(200 - failed);
     await done();
   }
-}, 120_000);
+}, 240_000);
 
 it("fan-out, keyed: order within each key is kept among what is not lost", async () => {
   const { arms, killing, done } = shutWhile(KILLS);
@@ -90,7 +90,7 @@ it("fan-out, keyed: order within each key is kept among what is not lost", async
   for (let key = 0; key < 4; key++) expect(got.filter((n) => n % 4 === key)).toEqual(upTo(15).map((i) => 4 * i + key));
   expect(flow.stats.deaths).toBe(KILLS);
   await done();
-}, 120_000);
+}, 240_000);
 
 it("fan-out, fail: each death ends it at once, and everything it had started", async () => {
   for (let kill = 0; kill < 20; kill++) {
@@ -106,7 +106,7 @@ it("fan-out, fail: each death ends it at once, and everything it had started", a
     expect(flow.stats.workers).toBe(0);
     await done();
   }
-}, 120_000);
+}, 240_000);
 
 it("pipeline: two stages on threads, each with kills, every item exactly once, in order", async () => {
   const { arms, killing, done } = shutWhile(KILLS);
@@ -121,7 +121,7 @@ it("pipeline: two stages on threads, each with kills, every item exactly once, i
   expect(got).toEqual(upTo(60));
   expect(line.stats.reduce((sum, stage) => sum + stage.deaths, 0)).toBe(KILLS);
   await done();
-}, 120_000);
+}, 240_000);
 
 it("error group: each death is its task's error, light and dedicated; the others are untouched; the first one cancels the rest", async () => {
   for (const dedicated of [false, true]) {
@@ -144,7 +144,7 @@ it("error group: each death is its task's error, light and dedicated; the others
     expect(group.running).toBe(0);
     await done();
   }
-}, 180_000);
+}, 240_000);
 
 /** Producers on threads; each is killed while it sends, and its channel closed when that is known. Answers the channels, and when all are closed. */
 function doomedProducers(count: number) {
@@ -177,7 +177,7 @@ it("fan-in: producers die in mid-send; what they had accepted comes in order, an
   const plain = doomedProducers(4);
   expect((await all(api.fanIn(plain.channels))).length).toBeGreaterThanOrEqual(12);
   await plain.ended;
-}, 120_000);
+}, 240_000);
 
 it("bridge: producers of inner channels die in mid-send; it goes on with the next", async () => {
   const { channels, ended } = doomedProducers(KILLS);
@@ -189,7 +189,7 @@ it("bridge: producers of inner channels die in mid-send; it goes on with the nex
   expect(got.filter((value) => value === 0).length).toBe(KILLS);
   const starts = got.flatMap((value, at) => (value === 0 ? [at] : []));
   for (const [i, at] of starts.entries()) expect(isWhole(got.slice(at, starts[i + 1] ?? got.length))).toBe(true);
-}, 120_000);
+}, 240_000);
 
 it("tee: readers die with values in hand; their taps go, the others see every value", async () => {
   const split = api.tee(api.range(Number.POSITIVE_INFINITY));
@@ -216,7 +216,7 @@ it("tee: readers die with values in hand; their taps go, the others see every va
   expect(got).toEqual(upTo(got.length));
   inHand.close();
   await all(inHand);
-}, 120_000);
+}, 240_000);
 
 it("or: a thread that waits is killed; its waiters vanish, and the signal goes to who is left", async () => {
   const inHand = rt.channel(api.f64, 64);
@@ -238,4 +238,4 @@ it("or: a thread that waits is killed; its waiters vanish, and the signal goes t
   for (const signal of signals) signal.close();
   inHand.close();
   expect(sorted(await all(inHand))).toEqual([]);
-}, 120_000);
+}, 240_000);

@@ -282,8 +282,8 @@ export class FanOut<T> extends Flow<T> {
     this.#state = "over";
     this.#waiting.length = 0;
     const workers = this.#staff.all;
-    if (!isClean) this.#work?.cancel();
     for (const worker of workers) isClean ? worker.retire() : worker.stop();
+    if (!isClean) this.#work?.cancel();
     this.#outcome = this.#end(workers, failure);
     this.#delivery.end(this.#outcome);
     this.#change.tell();

@@ -119,7 +119,8 @@ export class ThreadWorker implements Worker {
   }
 
   stop(): void {
-    for (const channel of [this.#inbox, this.#outbox]) closeOnce(channel);
+    closeOnce(this.#outbox); // first: whoever cannot answer begins nothing more
+    closeOnce(this.#inbox);
   }
 }
 

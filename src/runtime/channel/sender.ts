@@ -1,5 +1,6 @@
 // The sending end of a channel.
 
+import { now } from "../clock.ts";
 import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
 import { ChannelClosedError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -254,7 +255,7 @@ function checkValues(values: ArrayLike<unknown>): void {
 
 /** The same options with what is left of the timeout. */
 function leftOf(options: WaitOptions | undefined, deadline: Deadline): WaitOptions | undefined {
-  return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - performance.now()) } : options;
+  return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - now()) } : options;
 }
 
 function withSent(error: unknown, sent: number): unknown {

@@ -6,6 +6,7 @@
 // Source   Go's context package, for names and meanings.
 
 import { carryAs, SENDABLE } from "../channel/index.ts";
+import { now } from "../clock.ts";
 import type { Cancellation, Deadline } from "../deadline.ts";
 import { AbortError, HeddleError, invalidArg, TimeoutError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -68,8 +69,8 @@ export class Context implements Cancellation {
 
   #looksDeeper(): boolean {
     for (let link = this.link?.parent; link; link = link.parent) if (link.isDone) return true;
-    if (++this.#looks % LOOKS_PER_CLOCK !== 0 || performance.now() < this.deadlineMs) return false;
-    for (let link = this.link; link; link = link.parent) if (link.deadlineMs <= performance.now()) link.expire();
+    if (++this.#looks % LOOKS_PER_CLOCK !== 0 || now() < this.deadlineMs) return false;
+    for (let link = this.link; link; link = link.parent) if (link.deadlineMs <= now()) link.expire();
     return true;
   }
 
@@ -84,7 +85,7 @@ export class Context implements Cancellation {
   get cause(): unknown {
     for (let link = this.link; link; link = link.parent) {
       if (link.isDone) return link.cause;
-      if (link.deadlineMs <= performance.now()) {
+      if (link.deadlineMs <= now()) {
         link.expire();
         return link.cause;
       }
@@ -94,7 +95,7 @@ export class Context implements Cancellation {
 
   /** What a wait on it throws: an AbortError with the cause, or the TimeoutError of its deadline; undefined while it has not ended. */
   get error(): Error | undefined {
-    if (!this.cancelled && performance.now() < this.deadlineMs) return undefined;
+    if (!this.cancelled && now() < this.deadlineMs) return undefined;
     const { cause } = this;
     return cause instanceof TimeoutError || cause instanceof AbortError ? cause : new AbortError(cause);
   }
@@ -131,7 +132,7 @@ export class Context implements Cancellation {
   /** The same that ends by itself after `ms` milliseconds (0 or more; Infinity never), unless a context above ends earlier. See: Go, context.WithTimeout. */
   withTimeout(ms: number): Canceller {
     if (typeof ms !== "number" || !(ms >= 0)) throw invalidArg("withTimeout", "milliseconds, 0 or more", ms);
-    return this.withDeadline(performance.now() + ms);
+    return this.withDeadline(now() + ms);
   }
 
   /** The same that ends at an instant of performance.now()'s clock. See: Go, context.WithDeadline. */

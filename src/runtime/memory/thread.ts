@@ -1,6 +1,7 @@
 // One OS thread's place in one runtime's heap: its slot and epoch, its sleeper, its operations, its timers. Everything that waits or changes
 // shared memory goes through one of these; there is one per runtime on each of its threads.
 
+import { type VirtualClock, virtualClock } from "../clock.ts";
 import { FencedError, HeddleError } from "../errors.ts";
 import { TimerWheel } from "../timer-wheel.ts";
 import { blockPayload, type SharedHeap, type Transitions } from "./heap.ts";
@@ -34,6 +35,8 @@ export class Thread {
   readonly ops: OpSlab;
   readonly parker: Parker;
   readonly timers = new TimerWheel();
+  /** Only of a runtime that was started with one. */
+  readonly #clock = virtualClock();
   /** Never linked: carries the value of a single try. */
   readonly tryOp: Op;
   /** Operations that promises of this thread wait for. */
@@ -76,6 +79,12 @@ export class Thread {
   }
 
   #settle(record: number): void {
+    if (this.#clock?.random) this.#clock.step(() => this.#settleNow(record));
+    else this.#settleNow(record);
+  }
+
+  #settleNow(record: number): void {
+    this.#clock?.touch();
     if (this.heap.u32[(record + L.READY_RECORD) >> 2] === L.RECORD_TASK) {
       this.duties?.onTaskDone(record);
       return;
@@ -189,11 +198,17 @@ export class Thread {
    * would otherwise stop timers, I/O and every other task of the thread.
    */
   resolved<T>(value: T): Promise<T> {
+    if (this.#clock !== undefined) return this.#resolvedVirtually(this.#clock, value);
     if (--this.#readyLeft > 0) return Promise.resolve(value);
     this.#readyLeft = READY_PER_TURN;
     return new Promise((resolve) => setImmediate(resolve, value));
   }
   #readyLeft = READY_PER_TURN;
+
+  #resolvedVirtually<T>(clock: VirtualClock, value: T): Promise<T> {
+    clock.touch();
+    return clock.random ? new Promise((resolve) => clock.step(() => resolve(value))) : Promise.resolve(value);
+  }
 
   /** A number no other end of this thread has, for declared one-to-one channels. */
   newEnd(): number {

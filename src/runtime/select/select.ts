@@ -7,6 +7,7 @@
 //
 // A select of receives and timers makes nothing for its first pass; one that sends prepares its values first (selection.ts).
 
+import { now } from "../clock.ts";
 import { deadlineOf } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -119,7 +120,7 @@ function tryReceives(cases: SelectCases, order: SelectOptions["order"] = "random
 }
 
 function takeDue(timer: Timer): number | typeof NOT_READY {
-  return timer.dueMs <= performance.now() ? timer.take() : NOT_READY;
+  return timer.dueMs <= now() ? timer.take() : NOT_READY;
 }
 
 const scratch = new Uint16Array(1_024);

@@ -3,6 +3,7 @@
 // The operation's own node carries one case; every other case borrows the node of another operation of this thread, so what a dying thread leaves is
 // found where it always is.
 
+import { now } from "../clock.ts";
 import type { WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -128,7 +129,7 @@ export class Selection {
 
   #tryAll(): number {
     for (const [index, arm] of this.#arms.entries()) {
-      if (arm.timer && arm.timer.dueMs <= performance.now()) return this.#choose(index, arm.timer.take(), L.OK);
+      if (arm.timer && arm.timer.dueMs <= now()) return this.#choose(index, arm.timer.take(), L.OK);
       const status = arm.channel?.attempt(arm.node, 0) ?? L.BLOCK;
       if (status !== L.BLOCK) return this.#choose(index, 0, status);
     }
@@ -195,7 +196,7 @@ export class Selection {
   }
 
   takeDue(): unknown {
-    const arm = this.#arms.find((one) => one.timer && one.timer.dueMs <= performance.now());
+    const arm = this.#arms.find((one) => one.timer && one.timer.dueMs <= now());
     return arm && { case: arm.key, value: arm.timer!.take() };
   }
 }

@@ -1,0 +1,127 @@
+// The clock of this thread: performance.now(), or a virtual one whose time stands still while anything can run and jumps when all are asleep.
+//
+// A virtual clock may come with a seed: then whatever completes at the same time goes on in an order drawn from it, one step a turn of the event loop, so
+// that a seed reproduces an interleaving. Both are for a runtime with `threads: 0`, where nothing happens but on this thread.
+//
+// Source   Go's testing/synctest for the jump.
+
+/** Turns of the event loop in which nothing happened before all count as asleep. */
+const QUIET_TURNS = 4;
+
+export interface Later {
+  cancel(): void;
+}
+
+interface VirtualTimer {
+  readonly dueMs: number;
+  readonly run: () => void;
+}
+
+/** A small generator of 32-bit random numbers (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class VirtualClock {
+  /** Milliseconds; starts where the real clock stands, so that instants taken before still make sense. */
+  nowMs = performance.now();
+  readonly random: (() => number) | undefined;
+  readonly #timers: VirtualTimer[] = [];
+  readonly #steps: (() => void)[] = [];
+  #turn: NodeJS.Immediate | undefined;
+  #quiet = 0;
+
+  constructor(seed: number | undefined) {
+    this.random = seed === undefined ? undefined : generator(seed);
+  }
+
+  later(run: () => void, delayMs: number): Later {
+    const timer: VirtualTimer = { dueMs: this.nowMs + delayMs, run };
+    this.#timers.push(timer);
+    this.touch();
+    return {
+      cancel: () => {
+        const at = this.#timers.indexOf(timer);
+        if (at >= 0) this.#timers.splice(at, 1);
+      },
+    };
+  }
+
+  /** Goes on with `run` on a later turn, in an order drawn from the seed. */
+  step(run: () => void): void {
+    this.#steps.push(run);
+    this.touch();
+  }
+
+  /** Something has happened: time does not jump for some turns. */
+  touch(): void {
+    this.#quiet = 0;
+    this.#turn ??= setImmediate(() => this.#onTurn());
+  }
+
+  /** Nothing of it runs any more. */
+  stop(): void {
+    clearImmediate(this.#turn);
+    this.#timers.length = 0;
+  }
+
+  #onTurn(): void {
+    this.#turn = undefined;
+    const { random } = this;
+    if (this.#steps.length > 0) {
+      const [step] = this.#steps.splice(Math.floor((random?.() ?? 0) * this.#steps.length), 1);
+      step!();
+      this.touch();
+      return;
+    }
+    if (this.#timers.length === 0) return;
+    if (++this.#quiet < QUIET_TURNS) {
+      this.#turn = setImmediate(() => this.#onTurn());
+      return;
+    }
+    this.#jump();
+    this.touch();
+  }
+
+  /** To the earliest timer; those due at once run in the order they were set. */
+  #jump(): void {
+    const dueMs = Math.min(...this.#timers.map((timer) => timer.dueMs));
+    this.nowMs = Math.max(this.nowMs, dueMs);
+    const due = this.#timers.filter((timer) => timer.dueMs <= this.nowMs);
+    for (const timer of due) {
+      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      timer.run();
+    }
+  }
+}
+
+let virtual: VirtualClock | undefined;
+
+/** The virtual clock of this thread, if it has one. */
+export function virtualClock(): VirtualClock | undefined {
+  return virtual;
+}
+
+export function setVirtualClock(clock: VirtualClock | undefined): void {
+  virtual?.stop();
+  virtual = clock;
+}
+
+/** This moment, on performance.now()'s clock or the virtual one. */
+export function now(): number {
+  return virtual ? virtual.nowMs : performance.now();
+}
+
+/** Runs `run` once after `delayMs`. Keeps no process alive unless `isRef`. */
+export function later(run: () => void, delayMs: number, isRef = false): Later {
+  if (virtual) return virtual.later(run, delayMs);
+  const timer = setTimeout(run, delayMs);
+  if (!isRef) timer.unref();
+  return { cancel: () => clearTimeout(timer) };
+}
