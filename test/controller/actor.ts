@@ -152,7 +152,7 @@ export class Actor {
 
   #failure(operation: Operation, error: unknown): readonly number[] {
     if (error instanceof Stopped || this.#stage.controller.isStopped) throw new Stopped();
-    const { code, sent } = error as { code?: unknown; sent?: number };
+    const { code, sent } = (error ?? {}) as { code?: unknown; sent?: number };
     const isSelect = operation.do === "select" || operation.do === "trySelect";
     const kind =
       code === "ERR_CHANNEL_CLOSED"
@@ -164,7 +164,7 @@ export class Actor {
           : code === "ERR_FENCED"
             ? R.RETIRED
             : R.WRONG;
-    if (kind === R.WRONG) this.#stage.report(`${operation.do}: ${(error as Error).stack ?? String(error)}`);
+    if (kind === R.WRONG) this.#stage.report(`${operation.do}: ${(error as Error | undefined)?.stack ?? String(error)}`);
     if (operation.do !== "sendMany" || kind === R.WRONG) return [kind];
     return [R.SENT, sent ?? 0, kind]; // refused before it began: nothing is said
   }
