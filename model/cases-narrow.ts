@@ -28,6 +28,12 @@ export const NARROW_CASES: ModelCase[] = [
     plan(send(1, 1), send(1, 2)),
     plan(close(0)),
   ),
+  changes(
+    "a receiver, for a value",
+    looping(recv(1, { started: true }), recv(0, BLOCK), { do: "await" }, recv(1)),
+    plan(send(1, 1), send(1, 2)),
+    plan(send(0, 3)),
+  ),
   changes("an idle thread, for a task", looping(idle, send(1, 3), ...bothSleeps, leave), plan(...bothValues), plan(recv(1), go(0))),
   changes(
     "an idle thread, for a task that another leaves",
