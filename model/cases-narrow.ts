@@ -1,7 +1,7 @@
 // Cases made for one moment each, small enough to be gone through to their ends: mutants that show there alone are tried on these last.
 
 import * as L from "../src/runtime/memory/layout.ts";
-import { BLOCK, cancelTask, close, free, go, looping, make, plan, probe, recv, send, work } from "./notation.ts";
+import { BLOCK, cancelTask, close, free, go, looping, make, out, plan, probe, recv, select, send, work } from "./notation.ts";
 import type { Instruction, ModelCase, ThreadPlan } from "./program.ts";
 
 const idle = probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE);
@@ -41,6 +41,12 @@ export const NARROW_CASES: ModelCase[] = [
     plan(recv(1), recv(1), go(0), ...bothValues),
     plan(idle, send(1, 4), leave),
   ),
+  {
+    name: "a waiting send of a block from the middle of its list",
+    channels: [1, 0],
+    blocks: [0, 1],
+    threads: [plan(send(0, 3), select([out(0, 1), out(1, 2)])), plan(recv(0), recv(0))],
+  },
   { name: "alone: a chunk of operations", channels: [], threads: [plan(probe("opChunk", ["slot", "epoch"], L.OK))] },
   {
     name: "a closer of a channel of a later generation, and two waiters",
