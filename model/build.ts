@@ -8,6 +8,7 @@ import { History } from "./history.ts";
 import "./blocks.ts";
 import "./instructions.ts";
 import "./probe.ts";
+import "./sync.ts";
 import "./schemas.ts";
 import "./tasks.ts";
 import { indexOf } from "./interpreter.ts";
@@ -17,6 +18,7 @@ import * as R from "./registers.ts";
 import { begin } from "./run.ts";
 import { employ } from "./staff.ts";
 import { startSupervisor } from "./supervisor.ts";
+import { generationOf, madeSync, recordOf } from "./sync-history.ts";
 import { Thread, UNBORN } from "./thread.ts";
 import { HEAP_BYTES, Violation, type World } from "./world.ts";
 
@@ -46,8 +48,8 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
   world.set((L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2, limit);
 
   const call = (name: string, ...args: number[]): void => {
-    const [a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0] = args;
-    const status = functions[indexOf(name)]!.coarse(a0, a1, a2, a3, a4, 0);
+    const [a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0] = args;
+    const status = functions[indexOf(name)]!.coarse(a0, a1, a2, a3, a4, a5);
     if (status !== L.OK) throw new Violation(`setup: ${name} answered ${status}`);
   };
   const answer = (slot: number, offset = L.SLOT_RESULT) => world.m[(slot + offset) >> 2]!;
@@ -82,6 +84,12 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
     for (const word of [L.CHANNEL_SEND_WORD, L.CHANNEL_RECV_WORD, L.CHANNEL_SEND_SEEN, L.CHANNEL_RECV_SEEN]) {
       world.set((channel + word) >> 2, model.startIndex ?? 0);
     }
+  });
+  model.syncs?.forEach(({ policy, permits, lock, count }, i) => {
+    const lockAt = lock === undefined ? [0, 0] : [recordOf(history, lock), generationOf(history, lock)];
+    call("syncMake", supervisor.slot, supervisor.epoch, policy, permits, ...lockAt);
+    madeSync(history, i, answer(supervisor.slot), answer(supervisor.slot, L.SLOT_RESULT_GEN));
+    if (count) call("syncAdd", recordOf(history, i), generationOf(history, i), supervisor.slot, supervisor.epoch, count);
   });
   if (model.isCrowded) call("blockAlloc", supervisor.slot, supervisor.epoch, 8);
   if (model.aged) {

@@ -9,6 +9,7 @@ import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
 import { NARROW_CASES } from "./cases-narrow.ts";
 import { heirs, selects } from "./cases-selects.ts";
+import { SYNC_CASES } from "./cases-sync.ts";
 import { TASK_CASES } from "./cases-tasks.ts";
 import { claim, close, free, make, plan, recv, send } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
@@ -73,6 +74,7 @@ export const CASES: ModelCase[] = [
   ...CLAIM_CASES,
   ...HEAP_CASES,
   ...TASK_CASES,
+  ...SYNC_CASES,
   ...NARROW_CASES,
 ];
 export const CROWDS: ModelCase[] = [0, 1, 2, 3].flatMap((capacity) => [crowds(capacity, 2), crowds(capacity, 3)]);

@@ -47,6 +47,9 @@ const BINARY: Record<string, string> = {
   "i32.le_u": "a >>> 0 <= b >>> 0 ? 1 : 0",
   "i32.gt_u": "a >>> 0 > b >>> 0 ? 1 : 0",
   "i32.ge_u": "a >>> 0 >= b >>> 0 ? 1 : 0",
+  "f64.add": "a + b",
+  "f64.eq": "a === b ? 1 : 0",
+  "f64.ne": "a !== b ? 1 : 0",
   "i64.add": "BigInt.asIntN(64, a + b)",
   "i64.sub": "BigInt.asIntN(64, a - b)",
   "i64.and": "a & b",
@@ -71,6 +74,7 @@ const UNARY: Record<string, [js: string, type: string]> = {
  */
 const READ_UNLOCKED: readonly (readonly [offset: number, functions: readonly string[]])[] = [
   [L.NODE_CHANNEL, ["chanOp", "close", "unlink"]],
+  [L.NODE_SYNC, ["syncAcquire", "syncRelease", "syncServe", "syncAdd", "syncSignal", "syncClose"]],
   [L.TASK_QUEUE, ["taskGo"]],
   [L.SLOT_IDLE_QUEUE, ["taskTake", "taskGo", "taskKick", "sweepSlot"]],
 ];

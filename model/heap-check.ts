@@ -99,6 +99,12 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
   let chunks = 0;
   for (const slot of slots) chunks += (chain(world, at(slot + L.SLOT_CHUNKS), L.CHUNK_NEXT) ?? bad("a list of chunks is a circle")).length;
   if (count(L.KIND_OP_CHUNK) !== chunks) bad(`${count(L.KIND_OP_CHUNK)} chunks count as in use, and ${chunks} are`);
+  const syncs = recordsOf(world, L.KIND_SYNC, L.SYNC_SIZE);
+  const live = syncs.filter((record) => at(record + L.SYNC_LIVE) === 1).length;
+  if (count(L.KIND_SYNC) !== live) bad(`${count(L.KIND_SYNC)} sync records count as in use, and ${live} are`);
+  const freeSyncs =
+    chain(world, at(L.CLASSES_AT + L.KIND_SYNC * L.CLASS_SIZE + L.CLASS_FREE), L.SYNC_FREE_NEXT) ?? bad("a free list is a circle");
+  if (freeSyncs.length + live !== syncs.length) bad(`${syncs.length} sync records: ${freeSyncs.length} free and ${live} used`);
   for (const kind of [L.KIND_CHANNEL, L.KIND_TASK]) {
     const link = kind === L.KIND_CHANNEL ? L.CHANNEL_FREE_NEXT : L.TASK_FREE_NEXT;
     const all = recordsOf(world, kind, kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE).length;
@@ -119,6 +125,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     [L.KIND_CHANNEL, L.CHANNEL_SIZE * L.CHUNK_RECORDS],
     [L.KIND_TASK, L.TASK_SIZE * L.CHUNK_RECORDS],
     [L.KIND_OP_CHUNK, L.OP_CHUNK_SIZE],
+    [L.KIND_SYNC, L.SYNC_SIZE * L.CHUNK_RECORDS],
   ] as const) {
     const list = chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle");
     for (const start of list) pieces.push({ start, bytes: L.LINE + bytes, isChunk: true });

@@ -13,6 +13,7 @@ import type { World } from "./world.ts";
 const CARRY_EPOCH = new Set(
   (
     "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk schemaAdd " +
+    "syncMake syncAcquire syncRelease syncServe syncAdd syncSignal syncClose syncFree numberDo " +
     "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
   )
     .split(" ")

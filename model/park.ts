@@ -24,6 +24,15 @@ export const broken = {
   listBeforeScan: false,
   /** It never looks at the ready lists of slots it has swept. */
   noLateCollect: false,
+  /** Whoever is answered AGAIN at a sync record leaves it at that. */
+  noServe: false,
+  /** … and the supervisor does not go on for the dead. */
+  noServeAfterDeath: false,
+  /** What a thread holds is given to the next before it has exited. */
+  earlyHandOn: false,
+  noMark: false,
+  /** The conditions of an abandoned lock are not woken. */
+  noAlarm: false,
 };
 
 const taskCollect = indexOf("taskCollect");

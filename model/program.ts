@@ -2,6 +2,7 @@
 // that may strike them.
 
 import type { RECEIVING, SENDING } from "../src/runtime/memory/layout.ts";
+import type { SyncInstruction, SyncPlan } from "./program-sync.ts";
 
 /** One case of a select; `value` names what a send case sends (1 … 15, each used once in a case of the model). */
 export interface SelectCase {
@@ -11,6 +12,7 @@ export interface SelectCase {
 }
 
 export type Instruction =
+  | SyncInstruction
   /** send, recv, select and their try forms: one algorithm. `fast`: the one-sided path first. `block`: in Atomics.wait even on a looping thread. */
   | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean; block?: boolean }
   /** Waits for the operation begun by an `op` with `started`. */
@@ -84,6 +86,8 @@ export interface ModelCase {
   channels: number[];
   /** Which channels, of these and of those made later, carry blocks. */
   blocks?: number[];
+  /** Sync records that exist at the start. */
+  syncs?: SyncPlan[];
   /** And which carry cells of two words. */
   cells?: number[];
   threads: ThreadPlan[];

@@ -9,6 +9,7 @@ import type { Instruction } from "./program.ts";
 import { chain, valueAt } from "./records.ts";
 import * as R from "./registers.ts";
 import { SWEPT } from "./staff.ts";
+import { checkSyncs } from "./sync-rest.ts";
 import type { Thread } from "./thread.ts";
 import * as T from "./thread.ts";
 import { Violation } from "./world.ts";
@@ -23,6 +24,7 @@ export function checkRest(scene: Scene): void {
   checkQueues(scene);
   checkSleepers(scene);
   checkTasks(scene);
+  checkSyncs(scene);
   checkHeap(scene);
 }
 

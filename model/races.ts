@@ -28,6 +28,8 @@ export const benign = {
   taskGeneration: true,
   /** The supervisor (and a fenced thread) look whether a node is linked; unlink decides under both words. */
   nodeChannel: true,
+  /** The supervisor looks whether a node waits or holds; syncRelease and syncServe decide under the record's lock. */
+  nodeSync: true,
   /** sweepSlot reads which idle list the dead thread stands in, and looks again under that queue's lock. */
   idleQueue: true,
   /**
@@ -112,6 +114,7 @@ export class RaceCheck {
       reader === sweepSlot
     )
       return true;
+    if (benign.nodeSync && (address & 127) === L.OP_NODE + L.NODE_SYNC && offset >= 0) return true;
     if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
     if (benign.freedChannel && writer === chanMake && offset >= 0) return true;
     if (benign.taskGeneration && reader === taskCancel && (address & 127) === L.TASK_GEN && offset >= 0) return true;

@@ -50,7 +50,9 @@ function isLock(m: Int32Array, address: number): boolean {
     }
     chunk = m[(chunk + L.CHUNK_NEXT) >> 2]!;
   }
-  return false;
+  chunk = m[(L.CLASSES_AT + L.KIND_SYNC * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
+  const offset = address - chunk - L.LINE;
+  return chunk !== 0 && offset >= 0 && offset < L.SYNC_SIZE * L.CHUNK_RECORDS && offset % L.SYNC_SIZE === L.SYNC_LOCK;
 }
 
 export class World {
@@ -103,8 +105,9 @@ export class World {
   /** The address lies in a record, not in a block or in the table of schemas: only there the rule of control words holds. */
   inRecord(address: number): boolean {
     if (address < L.RECORDS_AT) return address < SCHEMAS || address >= SCHEMAS + 4 * L.SCHEMA_MAX;
-    for (let kind = L.KIND_CHANNEL; kind <= L.KIND_OP_CHUNK; kind++) {
-      const bytes = L.LINE + (kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE * 32 : kind === L.KIND_TASK ? L.TASK_SIZE * 32 : L.OP_CHUNK_SIZE);
+    for (let kind = L.KIND_CHANNEL; kind <= L.KIND_SYNC; kind++) {
+      const record = kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE; // sync records are as large as tasks
+      const bytes = L.LINE + (kind === L.KIND_OP_CHUNK ? L.OP_CHUNK_SIZE : record * 32);
       let chunk = this.m[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
       for (let limit = 0; chunk !== 0 && limit < 64; limit++) {
         if (address >= chunk && address < chunk + bytes) return true;

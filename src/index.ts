@@ -25,6 +25,7 @@ export {
   senderOf,
   struct,
   structured,
+  syncOf,
   u8,
   u16,
   u32,
@@ -40,6 +41,7 @@ export {
   HeapExhaustedError,
   type HeddleCode,
   HeddleError,
+  LockAbandonedError,
   ThreadDiedError,
   TimeoutError,
 } from "./runtime/errors.ts";
@@ -64,5 +66,21 @@ export {
   selectSync,
   trySelect,
 } from "./runtime/select/index.ts";
+export {
+  AtomicFlag,
+  AtomicFloat,
+  AtomicInt,
+  Barrier,
+  Cond,
+  Guard,
+  Mutex,
+  Once,
+  Permits,
+  RwMutex,
+  Semaphore,
+  Sync,
+  WaitGroup,
+  WaitGroupPlace,
+} from "./runtime/sync/index.ts";
 export { after, never, type Timer, tick } from "./runtime/timers.ts";
 export * from "./workers/index.ts";

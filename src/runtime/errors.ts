@@ -11,14 +11,18 @@ export type HeddleCode =
   | "ERR_GROUP_FAILED"
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_INVALID_ARG"
+  | "ERR_LOCK_ABANDONED"
+  | "ERR_NEGATIVE_COUNT"
   | "ERR_ITEMS_FAILED"
   | "ERR_NESTED_RUNTIME"
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_HELD"
   | "ERR_RESERVATION_OVER"
   | "ERR_SECOND_RECEIVER"
   | "ERR_SECOND_SENDER"
+  | "ERR_SYNC_CLOSED"
   | "ERR_TASK_CANCELLED"
   | "ERR_THREAD_DIED"
   | "ERR_THREAD_START"
@@ -60,6 +64,14 @@ export class ThreadDiedError extends HeddleError {
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_THREAD_DIED", message, options);
     this.name = "ThreadDiedError";
+  }
+}
+
+/** The holder of the lock died while it held it; what the lock protects may be half done. Whoever has mended that calls recover(). */
+export class LockAbandonedError extends HeddleError {
+  constructor(message: string) {
+    super("ERR_LOCK_ABANDONED", message);
+    this.name = "LockAbandonedError";
   }
 }
 

@@ -5,6 +5,7 @@ import { Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { Sync } from "../runtime/sync/index.ts";
 import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
@@ -58,11 +59,17 @@ export class Runtime implements Launcher {
   readonly #thread: Thread;
   readonly #starter: Starter;
   readonly #host: Host | undefined;
+  /** Makes mutexes, wait groups, semaphores, … */
+  readonly sync: Sync;
 
   private constructor(thread: Thread, starter: Starter, host: Host | undefined) {
     this.#thread = thread;
     this.#starter = starter;
     this.#host = host;
+    this.sync = new Sync(() => {
+      this.#checkOpen();
+      return thread;
+    });
   }
 
   /**

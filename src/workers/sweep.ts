@@ -10,14 +10,15 @@ import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 
 /**
- * What others can see of it: a close cut in half, its waiters, its place in the idle list, its running tasks. `cause` tells the joiners why.
+ * What others can see of it: a close cut in half, its waiters, after its exit what it held, its place in the idle list, its running tasks. `cause` tells the joiners why.
  * Answers how many tasks it ended.
  */
-export function sweepShared(thread: Thread, dead: number, cause: Uint8Array): number {
+export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, hasExited = false): number {
   resumeClose(thread, dead);
   freeDrained(thread);
   thread.call("sweep", (fn) => fn.sweepSlot(dead));
-  sweepWaiters(thread, dead);
+  sweepWaiters(thread, dead, hasExited);
+  serveSyncs(thread);
   const tasks = failTasks(thread, dead, cause);
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_LIGHT_AT));
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_DEDICATED_AT));
@@ -68,7 +69,7 @@ function freeDrained(thread: Thread): void {
   }
 }
 
-function sweepWaiters(thread: Thread, dead: number): void {
+function sweepWaiters(thread: Thread, dead: number, hasExited: boolean): void {
   const { u32 } = thread.heap;
   for (let chunk = u32[(dead + L.SLOT_CHUNKS) >> 2]!; chunk !== 0; chunk = u32[(chunk + L.CHUNK_NEXT) >> 2]!) {
     for (let i = 0; i < L.OPS_PER_CHUNK; i++) {
@@ -77,13 +78,40 @@ function sweepWaiters(thread: Thread, dead: number): void {
       const node = op + L.OP_NODE;
       const channel = u32[(node + L.NODE_CHANNEL) >> 2]!;
       if (channel !== 0) thread.call("unlink", (fn) => fn.unlink(channel, thread.slot, thread.epoch, node));
+      const sync = u32[(node + L.NODE_SYNC) >> 2]!; // final, since the operation is cancelled or fired
+      if (sync !== 0) sweepSyncNode(thread, sync, node, hasExited);
     }
+  }
+}
+
+/** It waits, or it holds: what it holds goes to the next only after the exit, for until then the dead one may still be running inside. */
+function sweepSyncNode(thread: Thread, record: number, node: number, hasExited: boolean): void {
+  const { slot, epoch } = thread;
+  if (hasExited && thread.call("release", (fn) => fn.syncRelease(record, slot, epoch, node, L.ABANDON)) !== L.NONE) return;
+  thread.call("unlink", (fn) => fn.syncServe(record, slot, epoch, node));
+}
+
+/** Goes on with whatever a thread was in the middle of: waiters that can be served, conditions whose lock is abandoned, records that are to be freed. */
+function serveSyncs(thread: Thread): void {
+  const { slot, epoch } = thread;
+  const { u32, i32 } = thread.heap;
+  for (const record of thread.heap.records(L.KIND_SYNC, L.SYNC_SIZE)) {
+    if (u32[(record + L.SYNC_LIVE) >> 2] !== 1) continue;
+    const gen = i32[(record + L.SYNC_GEN) >> 2]!;
+    const lock = u32[(record + L.SYNC_LOCK_OF) >> 2]!;
+    const isAlarmed =
+      lock !== 0 &&
+      i32[(lock + L.SYNC_GEN) >> 2] === i32[(record + L.SYNC_LOCK_GEN) >> 2] &&
+      (u32[(lock + L.SYNC_FLAGS) >> 2]! & L.SYNC_ABANDONED) !== 0;
+    let status = isAlarmed ? thread.call("signal", (fn) => fn.syncSignal(record, gen, slot, epoch, 1)) : L.AGAIN;
+    while (status === L.AGAIN) status = thread.call("serve", (fn) => fn.syncServe(record, slot, epoch, 0));
+    if (status === L.CLOSED) thread.call("free", (fn) => fn.syncFree(record, gen, slot, epoch));
   }
 }
 
 /** All that is left, after its exit: the shared things once more, then what only it could reach. The slot is free afterwards. */
 export function sweepExited(thread: Thread, dead: number, cause: Uint8Array): number {
-  const tasks = sweepShared(thread, dead, cause);
+  const tasks = sweepShared(thread, dead, cause, true);
   collectOrphans(thread, dead);
   while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);
   while (thread.call("sweep", (fn) => fn.sweepChunk(dead)) === L.AGAIN);

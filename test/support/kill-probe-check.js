@@ -20,6 +20,7 @@ export function heldLocks(L, memory) {
     look(channel + L.CHANNEL_SEND_WORD, `send word of channel ${channel}`);
     look(channel + L.CHANNEL_RECV_WORD, `recv word of channel ${channel}`);
   }
+  for (const record of records(u32, L, L.KIND_SYNC, L.SYNC_SIZE)) look(record + L.SYNC_LOCK, `lock of sync record ${record}`);
   return held;
 }
 
@@ -93,6 +94,21 @@ export function tornStructures(L, memory) {
   for (let i = 0; i < schemas; i++) block(word(L.SCHEMAS_AT + L.SCHEMA_TABLE + i * 4), `schema ${i}`);
 
   for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) channelOf(channel);
+  for (const record of records(u32, L, L.KIND_SYNC, L.SYNC_SIZE)) syncOf(record);
+
+  function syncOf(record) {
+    const name = `sync record ${record}`;
+    if (word(record + L.SYNC_LIVE) === 0) return;
+    perClass[L.KIND_SYNC]++;
+    let before = 0;
+    for (let node = word(record + L.SYNC_HEAD); node !== 0; node = word(node + L.NODE_NEXT)) {
+      expect(word(node + L.NODE_PREV) === before, `${name}: its queue is torn`);
+      expect(word(node + L.NODE_SYNC) === record && word(node + L.NODE_HELD) === 0, `${name}: a node in its queue does not wait there`);
+      if (torn.length >= 20) break;
+      before = node;
+    }
+    expect(word(record + L.SYNC_TAIL) === before, `${name}: its queue does not end at its tail`);
+  }
 
   function channelOf(channel) {
     const name = `channel ${channel}`;
@@ -191,7 +207,12 @@ export function tornStructures(L, memory) {
     expect(used === perClass[index], `${name}: says ${used} in use, found ${perClass[index]}`);
     const isBlock = index < L.BLOCK_CLASSES;
     const link =
-      { [L.KIND_CHANNEL]: L.CHANNEL_FREE_NEXT, [L.KIND_TASK]: L.TASK_FREE_NEXT, [L.KIND_OP_CHUNK]: L.CHUNK_NEXT }[index] ?? L.BLOCK_NEXT;
+      {
+        [L.KIND_CHANNEL]: L.CHANNEL_FREE_NEXT,
+        [L.KIND_TASK]: L.TASK_FREE_NEXT,
+        [L.KIND_OP_CHUNK]: L.CHUNK_NEXT,
+        [L.KIND_SYNC]: L.SYNC_FREE_NEXT,
+      }[index] ?? L.BLOCK_NEXT;
     const free = new Set();
     for (let member = word(at.home(index) + L.CLASS_FREE); member !== 0; member = word(member + link)) {
       expect(!free.has(member), `${name}: ${member} twice in the free list`);
@@ -204,7 +225,12 @@ export function tornStructures(L, memory) {
     }
     if (isBlock) for (const member of free) regions.push([member, blockClassBytes(index), false]);
     else {
-      const size = { [L.KIND_CHANNEL]: L.CHANNEL_SIZE, [L.KIND_TASK]: L.TASK_SIZE, [L.KIND_OP_CHUNK]: L.OP_CHUNK_SIZE }[index];
+      const size = {
+        [L.KIND_CHANNEL]: L.CHANNEL_SIZE,
+        [L.KIND_TASK]: L.TASK_SIZE,
+        [L.KIND_OP_CHUNK]: L.OP_CHUNK_SIZE,
+        [L.KIND_SYNC]: L.SYNC_SIZE,
+      }[index];
       const perChunk = index === L.KIND_OP_CHUNK ? 1 : L.CHUNK_RECORDS;
       if (index !== L.KIND_OP_CHUNK) expect([...records(u32, L, index, size)].length === free.size + used, `${name}: records are lost`);
       for (let chunk = word(at.home(index) + L.CLASS_CHUNKS); chunk !== 0; chunk = word(chunk + L.CHUNK_NEXT)) {
@@ -230,6 +256,7 @@ export function usedBytes(L, memory) {
   const u32 = new Uint32Array(memory.buffer);
   const used = (index) => u32[(at.home(index) + L.CLASS_USED) >> 2];
   let bytes = used(L.KIND_CHANNEL) * L.CHANNEL_SIZE + used(L.KIND_TASK) * L.TASK_SIZE + used(L.KIND_OP_CHUNK) * L.OP_CHUNK_SIZE;
+  bytes += used(L.KIND_SYNC) * L.SYNC_SIZE;
   for (let index = 0; index < L.BLOCK_CLASSES; index++) bytes += used(index) * blockClassBytes(index);
   for (let i = (u32[(L.SCHEMAS_AT + L.SCHEMA_WORD) >> 2] >>> 1) - 1; i >= 0; i--) {
     const block = u32[(L.SCHEMAS_AT + L.SCHEMA_TABLE) / 4 + i];

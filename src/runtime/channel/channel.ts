@@ -11,6 +11,7 @@ import type { Reservation } from "./reservation.ts";
 import { Ring } from "./ring.ts";
 import { SENDABLE } from "./sendable.ts";
 import { Sender } from "./sender.ts";
+import "./shared-codec.ts";
 import "./structured.ts";
 import { carry } from "./wire.ts";
 

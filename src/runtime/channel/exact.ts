@@ -4,6 +4,7 @@
 
 import { addExtension } from "msgpackr/pack";
 import { HeddleError } from "../errors.ts";
+import { Shared } from "../operation/shared.ts";
 
 const EXT_MINUS_ZERO = 0x57;
 const EXT_HOLES = 0x58;
@@ -44,7 +45,7 @@ export function lookNotInto(Class: unknown): void {
 }
 
 function isOpen(value: object): boolean {
-  return !ArrayBuffer.isView(value) && !(value instanceof Error) && !CLOSED_CLASSES.has(value.constructor);
+  return !ArrayBuffer.isView(value) && !(value instanceof Error || value instanceof Shared) && !CLOSED_CLASSES.has(value.constructor);
 }
 
 /** Says of an object that holds text with a lone surrogate only that it does; whoever knows the path says where. */

@@ -23,6 +23,7 @@ export { Reservation } from "./reservation.ts";
 export { Ring } from "./ring.ts";
 export { SENDABLE, type Sendable, type SendableArgs } from "./sendable.ts";
 export { Sender } from "./sender.ts";
+export { syncOf } from "./shared-codec.ts";
 export { type StructFields, type StructValue, struct } from "./struct.ts";
 export { structured } from "./structured.ts";
 export { carryAs, Wire } from "./wire.ts";

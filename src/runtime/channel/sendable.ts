@@ -1,7 +1,8 @@
 // What can cross threads, as far as types can tell. What they cannot tell is ERR_UNSENDABLE with the path when it is sent.
 
-/** Marks the types of handles, which cross as they are. Only for the type. */
-export const SENDABLE: unique symbol = Symbol("heddle.sendable");
+import { SENDABLE } from "../operation/shared.ts";
+
+export { SENDABLE };
 
 type Whole = string | number | boolean | bigint | null | undefined | Date | RegExp | ArrayBuffer | ArrayBufferView<ArrayBufferLike> | Error;
 
@@ -30,12 +31,12 @@ export type Sendable<T> =
       ? T
       : T extends { readonly [SENDABLE]: true }
         ? T
-        : T extends Never
-          ? never
-          : T extends Map<infer K, infer V>
-            ? Map<Sendable<K>, Sendable<V>>
-            : T extends Set<infer V>
-              ? Set<Sendable<V>>
+        : T extends Map<infer K, infer V>
+          ? Map<Sendable<K>, Sendable<V>>
+          : T extends Set<infer V> // before Never: to the compiler a set of objects is a weak set
+            ? Set<Sendable<V>>
+            : T extends Never
+              ? never
               : T extends object
                 ? { [K in keyof T]: Sendable<T[K]> }
                 : T;

@@ -31,6 +31,15 @@ export interface Transitions {
   opChunk(slot: number, epoch: number): number;
   sweepChunk(dead: number): number;
   sweepSlot(dead: number): number;
+  syncMake(slot: number, epoch: number, policy: number, permits: number, lock: number, lockGen: number): number;
+  syncAcquire(record: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
+  syncRelease(record: number, slot: number, epoch: number, node: number, mode: number): number;
+  syncServe(record: number, slot: number, epoch: number, node: number): number;
+  syncAdd(record: number, gen: number, slot: number, epoch: number, amount: number): number;
+  syncSignal(record: number, gen: number, slot: number, epoch: number, all: number): number;
+  syncClose(record: number, gen: number, slot: number, epoch: number): number;
+  syncFree(record: number, gen: number, slot: number, epoch: number): number;
+  numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
   taskTake(slot: number, epoch: number, queue: number, mode: number): number;
@@ -82,6 +91,8 @@ export interface HeapUse {
   channels: number;
   tasks: number;
   opChunks: number;
+  /** Records of sync primitives. */
+  syncs: number;
 }
 
 export class SharedHeap {
@@ -159,7 +170,8 @@ export class SharedHeap {
     const channels = used(L.KIND_CHANNEL);
     const tasks = used(L.KIND_TASK);
     const opChunks = used(L.KIND_OP_CHUNK);
-    usedBytes += channels * L.CHANNEL_SIZE + tasks * L.TASK_SIZE + opChunks * L.OP_CHUNK_SIZE;
+    const syncs = used(L.KIND_SYNC);
+    usedBytes += channels * L.CHANNEL_SIZE + tasks * L.TASK_SIZE + opChunks * L.OP_CHUNK_SIZE + syncs * L.SYNC_SIZE;
     return {
       usedBytes,
       touchedBytes: this.u32[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! - L.RECORDS_AT,
@@ -168,6 +180,7 @@ export class SharedHeap {
       channels,
       tasks,
       opChunks,
+      syncs,
     };
   }
 
@@ -187,6 +200,7 @@ export class SharedHeap {
     const parts = [
       { name: "channels", bytes: use.channels * L.CHANNEL_SIZE, count: use.channels },
       { name: "tasks", bytes: use.tasks * L.TASK_SIZE, count: use.tasks },
+      { name: "sync primitives", bytes: use.syncs * L.SYNC_SIZE, count: use.syncs },
       { name: "chunks of waiting operations", bytes: use.opChunks * L.OP_CHUNK_SIZE, count: use.opChunks },
     ];
     for (let index = 0; index < L.BLOCK_CLASSES; index++) {

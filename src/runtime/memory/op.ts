@@ -82,7 +82,7 @@ export class Op {
   }
 
   reset(): void {
-    Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
+    if (this.state !== L.OP_IDLE) Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
     this.cellBlock = 0;
     this.isSettled = false;
     this.onSettled = undefined;

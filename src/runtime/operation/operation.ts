@@ -8,6 +8,8 @@ export interface Operation {
   readonly thread: Thread;
   /** What it is, for messages: "recv", "send". */
   readonly what: string;
+  /** The operation's record stays in use after success: what was taken is noted in it. */
+  readonly isKept?: boolean;
   /** A wait for it does not keep the process alive. */
   readonly isBackground?: boolean;
   /**

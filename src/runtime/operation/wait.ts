@@ -33,6 +33,7 @@ function outcome(op: Op): number {
  */
 export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions | undefined, finish: Finish<T>, alarm?: Alarm<T>): T {
   const { thread } = operation;
+  let isKept = false;
   const guards = Guards.of(thread, options?.ctx);
   try {
     const deadline = endOf(deadlineOf(operation.what, options), options);
@@ -58,10 +59,12 @@ export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions |
       }
       status = outcome(op);
     }
-    return finish(status, op);
+    const result = finish(status, op);
+    isKept = operation.isKept === true;
+    return result;
   } finally {
     guards?.unlink();
-    thread.ops.release(op);
+    if (!isKept) thread.ops.release(op);
   }
 }
 
@@ -136,12 +139,15 @@ export function waitAsync<T>(
 }
 
 function settleNow<T>(operation: Operation, op: Op, status: number, finish: Finish<T>): Promise<T> {
+  let isKept = false;
   try {
-    return operation.thread.resolved(finish(status, op));
+    const result = finish(status, op);
+    isKept = operation.isKept === true;
+    return operation.thread.resolved(result);
   } catch (error) {
     return Promise.reject(error);
   } finally {
-    operation.thread.ops.release(op);
+    if (!isKept) operation.thread.ops.release(op);
   }
 }
 

@@ -7,4 +7,6 @@ export { chanClaim, chanFree, chanMake, close } from "./channel-life";
 export { blockAlloc, blockFree, sweepBlock } from "./heap";
 export { schemaAdd } from "./schema";
 export { fence, opChunk, slotClose, slotOpen, sweepChunk, sweepSlot } from "./slot";
+export { syncAcquire, syncAdd, syncRelease, syncServe, syncSignal } from "./sync";
+export { numberDo, syncClose, syncFree, syncMake } from "./sync-life";
 export { taskCancel, taskCollect, taskFail, taskFinish, taskGo, taskKick, taskReserve, taskTake } from "./task";

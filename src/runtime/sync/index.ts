@@ -1,0 +1,10 @@
+export { AtomicFlag, AtomicFloat, AtomicInt } from "./atomic.ts";
+export { Barrier } from "./barrier.ts";
+export { Cond } from "./cond.ts";
+export { Guard, Hold } from "./guard.ts";
+export { Mutex } from "./mutex.ts";
+export { Once } from "./once.ts";
+export { RwMutex } from "./rw-mutex.ts";
+export { Permits, Semaphore } from "./semaphore.ts";
+export { Sync } from "./sync.ts";
+export { WaitGroup, WaitGroupPlace } from "./wait-group.ts";

@@ -1,0 +1,58 @@
+// What makes sync primitives: rt.sync. Each is owned by the runtime until it is closed; 128 bytes of the shared heap.
+
+import type { Thread } from "../memory/thread.ts";
+import { AtomicFlag, AtomicFloat, AtomicInt } from "./atomic.ts";
+import { Barrier } from "./barrier.ts";
+import { Cond } from "./cond.ts";
+import { Mutex } from "./mutex.ts";
+import { Once } from "./once.ts";
+import { RwMutex } from "./rw-mutex.ts";
+import { Semaphore } from "./semaphore.ts";
+import { WaitGroup } from "./wait-group.ts";
+
+/**
+ * Makes locks, wait groups and the like. All are handles: pass them as arguments of tasks, in structures, through channels (syncOf).
+ * Waits: never. Threads: any. Throws: ERR_INVALID_ARG, ERR_HEAP_EXHAUSTED, ERR_CLOSED. Cost: 128 bytes each until close().
+ */
+export class Sync {
+  readonly #thread: () => Thread;
+
+  /** @internal `thread` answers this thread's place, or throws if nothing can be made any more. */
+  constructor(thread: () => Thread) {
+    this.#thread = thread;
+  }
+
+  mutex(): Mutex {
+    return Mutex.make(this.#thread());
+  }
+  rwMutex(): RwMutex {
+    return RwMutex.make(this.#thread());
+  }
+  /** A condition of a mutex or rw mutex, for as long as that is open. */
+  cond(lock: Mutex | RwMutex): Cond {
+    return Cond.make(this.#thread(), lock);
+  }
+  waitGroup(): WaitGroup {
+    return WaitGroup.make(this.#thread());
+  }
+  once(): Once {
+    return Once.make(this.#thread());
+  }
+  /** `permits`: 1 or more. */
+  semaphore(permits: number): Semaphore {
+    return Semaphore.make(this.#thread(), permits);
+  }
+  /** `parties`: 1 or more. */
+  barrier(parties: number): Barrier {
+    return Barrier.make(this.#thread(), parties);
+  }
+  atomicInt(value?: number): AtomicInt {
+    return AtomicInt.make(this.#thread(), value);
+  }
+  atomicFlag(): AtomicFlag {
+    return AtomicFlag.make(this.#thread());
+  }
+  atomicFloat(value?: number): AtomicFloat {
+    return AtomicFloat.make(this.#thread(), value);
+  }
+}
