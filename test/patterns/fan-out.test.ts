@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { f64, fanOut, from, Runtime, range, repeat, structured } from "../../src/index.ts";
+import { f64, fanOut, from, pipeline, Runtime, range, repeat, structured } from "../../src/index.ts";
 import type { Gated } from "../fixtures/pattern-jobs.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
 import { all, type Bench, failureOf, onThreads, sorted, upTo } from "./support.ts";
@@ -67,6 +67,8 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
       [{ onError: { retry: -1 } }, /retry/],
       [{ onError: { retry: 1, else: "?" } }, /onError/],
       [{ key: 5 }, /key/],
+      [{ key: String, batch: "auto" }, /batch/],
+      [{ batch: "many" }, /batch/],
       [{ key: String, batch: 2 }, /batch: expected 1 where there is a key/],
       [{ signal: {} }, /signal/],
     ];
@@ -509,6 +511,21 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
     expect(await all(flow)).toEqual([2]);
   });
 
+  it("batch 'auto': cheap items travel together, dear ones alone; each comes once, in order", async () => {
+    const { rt, jobs } = bench;
+    const cheap = fanOut(rt, range(20_000), jobs.double, { batch: "auto", ordered: true, width: 2 });
+    let most = 0;
+    let n = 0;
+    for await (const value of cheap) {
+      if (value !== 2 * n++) throw new Error(`expected ${2 * (n - 1)}, got ${value}`);
+      most = Math.max(most, (cheap.stats.received - cheap.stats.delivered) / Math.max(1, cheap.stats.pending));
+    }
+    expect([n, most > 20]).toEqual([20_000, true]);
+    const dear = fanOut(rt, range(6), jobs.burn, { batch: "auto", width: 1, prefetch: 0, capacity: 1 });
+    for await (const _ of dear) expect(dear.stats.received - dear.stats.delivered).toBeLessThanOrEqual(2);
+    expect(await all(pipeline(rt, [2, 1, 3]).flatMap(jobs.countSlowly, { batch: "auto" }))).toEqual([0, 1, 0, 0, 1, 2]);
+  });
+
   it("several readers at once: each value to one of them, the end to all, a failure to one", async () => {
     const { rt, jobs } = bench;
     const flow = fanOut(rt, range(4), jobs.double);
@@ -542,7 +559,7 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
     const settings = fc.record({
       items: fc.array(fc.integer({ min: -1_000, max: 1_000 }), { maxLength: 40 }),
       width: fc.integer({ min: 1, max: 3 }),
-      batch: fc.integer({ min: 1, max: 9 }),
+      batch: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant("auto" as const)),
       prefetch: fc.integer({ min: 0, max: 3 }),
       capacity: fc.integer({ min: 1, max: 5 }),
       ordered: fc.boolean(),
