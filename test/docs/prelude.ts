@@ -14,8 +14,3 @@ export interface Jobs {
 export function jobsOf(rt: Runtime, scope: Scope): Jobs {
   return { rt, scope, jobs: rt.module<Module>(new URL("../fixtures/jobs.js", import.meta.url)), numbers: scope.channel(f64, 16) };
 }
-
-/** Something with close(), as a resource of a scope. */
-export function closing<T extends { close(): void }>(it: T): T & Disposable {
-  return Object.assign(it, { [Symbol.dispose]: () => it.close() });
-}

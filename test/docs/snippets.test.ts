@@ -4,8 +4,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Runtime, type Scope } from "../../src/index.ts";
+import { Runtime } from "../../src/index.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
+import { jobsOf } from "./prelude.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = `${root}/.cache/snippets`;
@@ -37,9 +38,9 @@ function moduleOf({ code }: Snippet): string {
   return [
     `import { ${[...new Set([...imports, "type Runtime", "type Scope"])].join(", ")} } from "../../src/index.ts";`,
     `import { expect } from "vitest";`,
-    `import { type Jobs, closing } from "../../test/docs/prelude.ts";`,
+    `import type { Jobs } from "../../test/docs/prelude.ts";`,
     `export async function run({ rt, scope, jobs, numbers }: Jobs): Promise<void> {`,
-    `  void [rt, scope, jobs, numbers, closing];`,
+    `  void [rt, scope, jobs, numbers];`,
     code.replace(/^/gm, "  "),
     `}`,
   ].join("\n");
@@ -48,14 +49,19 @@ function moduleOf({ code }: Snippet): string {
 const heddle = (await import("../../src/index.ts")) as Record<string, unknown>;
 
 describe("docs/from-go.md", () => {
-  beforeAll(() => {
+  let rt: Runtime;
+  beforeAll(async () => {
+    rt = await Runtime.start({ threads: 1, maxDedicated: 2 });
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     for (const [n, snippet] of snippets.entries()) writeFileSync(`${folder}/from-go-${n}.ts`, moduleOf(snippet));
     const config = { extends: "../../tsconfig.json", include: ["./*.ts"], exclude: [] };
     writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    expect(await leftovers(rt)).toEqual(NOTHING);
+  });
 
   it("has a right-hand side for every left-hand side", () => {
     expect(snippets.length).toBe(page.match(/```go\n/g)!.length);
@@ -73,9 +79,8 @@ describe("docs/from-go.md", () => {
 
   it.each(snippets.map(({ name }, n) => [name, n] as const))("%s", async (_, n) => {
     const { run } = (await import(`${folder}/from-go-${n}.ts`)) as { run: (given: object) => Promise<void> };
-    const rt = await Runtime.start({ threads: 1, maxDedicated: 2 });
-    const { jobsOf } = await import("./prelude.ts");
-    await rt.scope((scope: Scope) => run(jobsOf(rt, scope)));
-    expect(await leftovers(rt)).toEqual(NOTHING);
+    await rt.scope((scope) => run(jobsOf(rt, scope)));
+    const { channels, waiters } = rt.leftovers();
+    expect({ channels, waiters, blocks: rt.heapUse().blocks }).toEqual({ channels: [], waiters: [], blocks: 0 });
   });
 });
