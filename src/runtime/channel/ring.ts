@@ -229,6 +229,18 @@ export class Ring<T> {
     thread.call("free", (fn) => fn.chanFree(this.address, this.gen, thread.slot, thread.epoch, 0));
   }
 
+  /** Closes it, if it is open, and drops what is in it. */
+  drop(): void {
+    this.close();
+    const { tryOp } = this.thread;
+    for (;;) {
+      this.prepare(tryOp, L.RECEIVING, 0);
+      if (this.attempt(tryOp.node, 0) !== L.OK) break;
+      this.discard(tryOp.block);
+    }
+    this.freeIfDrained();
+  }
+
   /** Makes `end` the one sender or receiver of a channel declared one-to-one. */
   claim(direction: number, end: number): void {
     const { thread } = this;
