@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import type { Context } from "../../runtime/context/index.ts";
 import { invalidArg } from "../../runtime/errors.ts";
-import type { Runtime } from "../../workers/runtime.ts";
+import { Runtime } from "../../workers/runtime.ts";
 import { type EndOptions, laterEndOf } from "../ending.ts";
 
 /** What happens when an item fails: its function throws, its result cannot be sent, or its thread dies. */
@@ -62,6 +62,7 @@ const MAX_WIDTH = 512;
 const MAX_BATCHES = 1 << 16;
 
 export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOptions<T>, defaultWidth: number | "auto"): Parallel {
+  checkRuntime(what, rt);
   if (typeof options !== "object" || options === null) throw invalidArg(`${what}: options`, "an object", options);
   const { ordered = false, dedicated = true, key, ctx, signal } = options;
   if (options.batch !== "auto") checkWhole(`${what}: batch`, options.batch, 1, MAX_BATCHES);
@@ -85,6 +86,10 @@ export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOpt
     signal: laterEndOf(what, { ctx, signal }),
     ctx,
   };
+}
+
+export function checkRuntime(what: string, rt: Runtime): void {
+  if (!(rt instanceof Runtime)) throw invalidArg(`${what}: rt`, "a Runtime", rt);
 }
 
 export function checkWidth(what: string, rt: Runtime, width: number | "auto"): number {
