@@ -1,7 +1,24 @@
 // Cases made for one moment each, small enough to be gone through to their ends: mutants that show there alone are tried on these last.
 
 import * as L from "../src/runtime/memory/layout.ts";
-import { BLOCK, cancelTask, close, free, go, looping, make, out, plan, probe, recv, select, send, work } from "./notation.ts";
+import {
+  alloc,
+  BLOCK,
+  cancelTask,
+  close,
+  free,
+  go,
+  looping,
+  make,
+  out,
+  plan,
+  probe,
+  recv,
+  release,
+  select,
+  send,
+  work,
+} from "./notation.ts";
 import type { Instruction, ModelCase, ThreadPlan } from "./program.ts";
 
 const idle = probe("taskTake", ["slot", "epoch", "light", L.TAKE_OR_IDLE], L.NONE);
@@ -45,7 +62,7 @@ export const NARROW_CASES: ModelCase[] = [
     name: "a waiting send of a block from the middle of its list",
     channels: [1, 0],
     blocks: [0, 1],
-    threads: [plan(send(0, 3), select([out(0, 1), out(1, 2)])), plan(recv(0), recv(0))],
+    threads: [plan(alloc(0, 8), send(0, 1), select([out(0, 2), out(1, 3)]), release(0)), plan(recv(0), recv(0))],
   },
   { name: "alone: a chunk of operations", channels: [], threads: [plan(probe("opChunk", ["slot", "epoch"], L.OK))] },
   {
