@@ -85,6 +85,12 @@ export class Channel<T> {
   recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
     return this.receiver.recvManySync(max, options);
   }
+  recvInto(this: Channel<Uint8Array>, target: Uint8Array, options?: WaitOptions): Promise<Uint8Array | typeof CLOSED> {
+    return this.receiver.recvInto(target, options);
+  }
+  recvIntoSync(this: Channel<Uint8Array>, target: Uint8Array, options?: WaitOptions): Uint8Array | typeof CLOSED {
+    return this.receiver.recvIntoSync(target, options);
+  }
   batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
     return this.receiver.batches(max, options);
   }
