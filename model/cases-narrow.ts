@@ -64,6 +64,12 @@ export const NARROW_CASES: ModelCase[] = [
     blocks: [0, 1],
     threads: [plan(alloc(0, 8), send(0, 1), select([out(0, 2), out(1, 3)]), release(0)), plan(recv(0), recv(0))],
   },
+  {
+    name: "a block from the middle of its list, from hand to hand",
+    channels: [0, 0],
+    blocks: [0, 1],
+    threads: [plan(alloc(0, 8), select([out(0, 1), out(1, 2)]), release(0)), plan(alloc(1, 8), recv(0), release(1))],
+  },
   { name: "alone: a chunk of operations", channels: [], threads: [plan(probe("opChunk", ["slot", "epoch"], L.OK))] },
   {
     name: "a closer of a channel of a later generation, and two waiters",

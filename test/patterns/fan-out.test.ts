@@ -396,17 +396,35 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
 
   it("keyed: an item waits while one of its key is with a worker that leaves", async () => {
     const { rt, jobs } = bench;
-    const { gate, started, item } = gates(rt);
-    const flow = fanOut(rt, upTo(4).map(item), jobs.gated, { width: 2, key: () => "one key", prefetch: 0 });
-    const got = all(flow);
-    await until(() => waitersOf(gate).receivers === 1 && flow.stats.received > 1, "the first is in hand");
-    for (const width of [1, 2, 1]) flow.width = width; // whichever worker has it leaves once
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect([waitersOf(gate).receivers, started.length]).toEqual([1, 1]);
-    gate.close();
-    expect(await got).toEqual(upTo(4));
-    started.close();
-    await all(started);
+    let checked = 0;
+    for (const shift of [0, 1]) {
+      const own = [0, 1].map(() => gates(rt)); // a gate for each key
+      const items = upTo(6).map((n) => own[n % 2]!.item(n));
+      const flow = fanOut(rt, items, jobs.gated, { width: 2, key: ({ n }) => (n + shift) % 2, prefetch: 0, ordered: true });
+      const got = all(flow);
+      const inHand = (key: number) => waitersOf(own[key]!.gate).receivers;
+      await until(() => inHand(0) === 1 && inHand(1) === 1 && flow.stats.received === 6, "one of each key is in hand");
+      flow.width = 1;
+      await own[0]!.gate.send(0);
+      await until(
+        () => flow.stats.workers === 1 || own[0]!.started.length === 2,
+        "it was with the one that leaves, or with the one that stays",
+      );
+      if (flow.stats.workers === 2) {
+        for (let more = 0; more < 2; more++) await own[0]!.gate.send(0); // the one that stays has nothing more of its own key
+        await until(() => own[0]!.started.length === 3 && inHand(0) === 0, "it is free");
+        for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+        expect([inHand(1), own[1]!.started.length]).toEqual([1, 1]);
+        checked++;
+      }
+      for (const { gate } of own) gate.close();
+      expect(await got).toEqual(upTo(6));
+      for (const { started } of own) {
+        started.close();
+        await all(started);
+      }
+    }
+    expect(checked).toBe(1); // the two keys are with different workers
   });
 
   it("a context ends it: with its cause, with TimeoutError at its deadline; functions get one below it, and a loop that computes sees it end", async () => {
