@@ -59,6 +59,11 @@ export const NARROW_CASES: ModelCase[] = [
     plan(idle, send(1, 4), leave),
   ),
   {
+    name: "an idle worker, for a task that a dead one leaves",
+    channels: [1],
+    threads: [plan(work()), plan(idle, send(0, 1), leave), plan(recv(0), go(0))],
+  },
+  {
     name: "a waiting send of a block from the middle of its list",
     channels: [1, 0],
     blocks: [0, 1],

@@ -23,6 +23,9 @@ const isWake = (site: Site) => site.mutant.op.includes("cmpxchg") && constantNea
 
 /** The instruction that makes the value that is stored. */
 const storedBy = ({ mutant, code }: Site, op: string) => code[mutant.index - 1]?.op === op;
+/** The same word is stored again a few instructions on. */
+const isStoredAgain = ({ mutant, code, offset }: Site) =>
+  code.slice(mutant.index + 1, mutant.index + 16).some((one) => one.op === "i32.store" && one.offset === offset);
 /** The branch compares the epoch of an operation's slot with the operation's. */
 const looksAtEpochs = ({ mutant, code }: Site) =>
   code[mutant.index - 1]?.op === "i32.ne" &&
@@ -38,11 +41,7 @@ function isVisibleUnlinked({ mutant, code }: Site): boolean {
 
 const RULES: readonly Rule[] = [
   [
-    "the sleeper sets its park word itself when it goes on; a second notify before that is a spurious wake, which it expects",
-    (site) => isWake(site) && site.mutant.change === "nostore",
-  ],
-  [
-    "the supervisor sleeps in its event loop only: its park word does not change from one kind of sleep to the other in between",
+    "the supervisor sleeps in its event loop only, where a notify is not lost and one too many is a turn for nothing",
     (site) => isWake(site) && constantNear(site, L.HEAP_SUPERVISOR_AT, 14),
   ],
   [
@@ -60,6 +59,14 @@ const RULES: readonly Rule[] = [
   [
     "nobody asks for VISIBLE without LINK, and the state of an operation that is linked nowhere is seen by nobody",
     (site) => names(site, "chanOp") && isVisibleUnlinked(site),
+  ],
+  [
+    "a state that is neither waiting nor locked nor fired says that it is over, whichever it is",
+    ({ mutant, code }) =>
+      mutant.fn === "chanOp" &&
+      mutant.change === "wrong" &&
+      code[mutant.index - 1]?.value === L.OP_DONE &&
+      code[mutant.index]?.offset === L.OP_STATE,
   ],
   [
     "a waiter whose thread is gone may be told of the close as well: no value is lost with it",
@@ -122,6 +129,10 @@ const RULES: readonly Rule[] = [
   [
     "a ring that is given back in the call that took it still has the link it had",
     (site) => names(site, "chanMake") && site.offset === L.BLOCK_NEXT && site.mutant.change === "drop" && storedBy(site, "i32.load"),
+  ],
+  [
+    "the owner is written again when the block enters the receiver's list, in the same call",
+    (site) => names(site, "chanOp") && site.offset === L.BLOCK_OWNER && storedBy(site, "i32.const") && isStoredAgain(site),
   ],
   [
     "the owner is written again when the block enters the caller's list, in the same call",
