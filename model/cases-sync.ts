@@ -35,6 +35,10 @@ const condition = (more: { timer?: boolean } = {}): Instruction => ({
   ...more,
 });
 
+/** A context: a channel that closes when it is cancelled. */
+const UNTIL = { until: 0 };
+const CANCEL: Instruction = { do: "close", channel: 0 };
+
 const mutex: SyncPlan = { policy: L.SYNC_LOCKING, permits: 1 };
 const rw: SyncPlan = { policy: L.SYNC_LOCKING, permits: 9 };
 const semaphore = (permits: number): SyncPlan => ({ policy: L.SYNC_SEMAPHORE, permits });
@@ -87,6 +91,16 @@ const LOCKS: ModelCase[] = [
     [take(0, 1, RECOVERS), close(0), give(0)],
   ),
   sync("close, free and make again", [mutex, semaphore(1)], [close(0), make(1), take(1), give(1)], [...lock(), close(0)], lock(TRY)),
+];
+
+const GUARDED: ModelCase[] = [
+  { ...sync("a mutex, a context ends a wait", [mutex], lock(UNTIL), [...lock(), ...lock()], [CANCEL]), channels: [0] },
+  {
+    ...sync("a mutex, a context ends two waits", [mutex], lock(UNTIL), [take(0), CANCEL, give(0)], lock({ ...UNTIL, ...TIMER })),
+    channels: [0],
+  },
+  { ...sync("a group, a context ends a wait", [group(1)], [wait(0, 9, UNTIL)], [add(0, -1)], [CANCEL]), channels: [0] },
+  { ...drowsy(sync("a barrier, a context ends a wait", [barrier(2)], [gather(0, UNTIL)], [gather(0, TIMER)], [CANCEL])), channels: [0] },
 ];
 
 const COUNTS: ModelCase[] = [
@@ -178,4 +192,4 @@ const GATHERINGS: ModelCase[] = [
   sync("a barrier is closed", [barrier(3)], [gather(0)], [gather(0)], [close(0), gather(0)]),
 ];
 
-export const SYNC_CASES: ModelCase[] = [...LOCKS, ...COUNTS, ...CONDITIONS, ...GATHERINGS];
+export const SYNC_CASES: ModelCase[] = [...LOCKS, ...GUARDED, ...COUNTS, ...CONDITIONS, ...GATHERINGS];
