@@ -123,7 +123,16 @@ const COUNTS: ModelCase[] = [
   sync("a group is closed", [group(1)], [wait(0, 9)], [wait(0, 9)], [add(0, 1), close(0), add(0, -1)]),
 ];
 
+/** Waits at the condition, and says so under the lock: whoever has seen the count at zero and has the lock then knows that both wait. */
+const waiter = (more: { timer?: boolean } = {}): Instruction[] => [take(0), add(2, -1), condition(more), give(0)];
+const bothWait: Instruction[] = [wait(2, 9), take(0)];
+const counted = [mutex, cond, group(2)];
+
 const CONDITIONS: ModelCase[] = [
+  sync("a condition, both wait, a signal each", counted, waiter(), waiter(), [...bothWait, signal(1), signal(1), give(0)]),
+  sync("a condition, both wait, one broadcast", counted, waiter(), waiter(), [...bothWait, signal(1, true), give(0)]),
+  sync("a condition, both wait, one gives up", counted, waiter(TIMER), waiter(), [...bothWait, signal(1), signal(1), give(0)]),
+  sync("a condition, both wait, the lock is closed", counted, waiter(), waiter(), [...bothWait, close(0), signal(1), give(0)]),
   drowsy(sync("a condition, one waits", [mutex, cond], [take(0), condition(), give(0)], [take(0), signal(1), give(0)])),
   sync("a condition, one waits or gives up", [mutex, cond], [take(0), condition(TIMER), give(0)], [take(0), signal(1), give(0)]),
   drowsy(
