@@ -12,6 +12,7 @@ import {
   plan,
   recv,
   recvMany,
+  release,
   select,
   send,
   sendForeign,
@@ -133,6 +134,12 @@ export function blockChannels(capacity: number): ModelCase[] {
   const channels = [capacity];
   return [
     ...carrying("blocks", capacity),
+    {
+      name: name("a receiver with a block of its own"),
+      channels,
+      blocks: [0],
+      threads: [plan(alloc(0, 8), recv(0), recv(0), release(0)), plan(alloc(1, 8), send(0, 1), send(0, 2), release(1))],
+    },
     {
       name: name("somebody else's block"),
       channels,

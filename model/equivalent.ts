@@ -29,6 +29,13 @@ const looksAtEpochs = ({ mutant, code }: Site) =>
   code[mutant.index - 4]?.op === "i32.atomic.load" &&
   code[mutant.index - 4]?.offset === L.SLOT_EPOCH;
 
+/** The branch for VISIBLE where a case is not ready and is not to be linked, or the store of OP_STATE that it guards. */
+function isVisibleUnlinked({ mutant, code }: Site): boolean {
+  const at = mutant.op === "if" ? mutant.index : mutant.index - 3;
+  const isGuard = code[at]?.op === "if" && code[at - 2]?.value === L.VISIBLE && code[at + 3]?.offset === L.OP_STATE;
+  return isGuard && code[at - 4]?.op === "else";
+}
+
 const RULES: readonly Rule[] = [
   [
     "the sleeper sets its park word itself when it goes on; a second notify before that is a spurious wake, which it expects",
@@ -49,6 +56,10 @@ const RULES: readonly Rule[] = [
   [
     "close takes the heads of the queues, which have no predecessor",
     (site) => names(site, "close") && site.offset === L.NODE_NEXT && site.isGuarded,
+  ],
+  [
+    "nobody asks for VISIBLE without LINK, and the state of an operation that is linked nowhere is seen by nobody",
+    (site) => names(site, "chanOp") && isVisibleUnlinked(site),
   ],
   [
     "a waiter whose thread is gone may be told of the close as well: no value is lost with it",

@@ -43,7 +43,10 @@ func stream(capacity, senders, receivers, total int) (time.Duration, seen) {
 			var l seen
 			for i := 0; i < total/receivers; i++ {
 				v := <-values
-				s := int(math.Floor(v / span))
+				s := 0
+				if senders > 1 {
+					s = int(math.Floor(v / span))
+				}
 				index := v - float64(s*span)
 				if !(index > last[s]) {
 					l.disorder++

@@ -32,7 +32,7 @@ fn stream(capacity: usize, senders: usize, total: usize) -> (Duration, Seen) {
     let mut last = vec![-1.0; senders];
     let mut seen = Seen { count: 0.0, sum: 0.0, disorder: 0.0 };
     for value in receiver {
-        let s = (value / SPAN).floor() as usize;
+        let s = if senders > 1 { (value / SPAN).floor() as usize } else { 0 };
         let index = value - s as f64 * SPAN;
         if !(index > last[s]) {
             seen.disorder += 1.0;

@@ -69,7 +69,7 @@ function receiveBatches(input: Receiver<number>, ledger: Ledger, count: number, 
   while (ledger.count < count) {
     const values = input.recvManySync(Math.min(batch, count - ledger.count));
     if (values === CLOSED) return;
-    for (const value of values) ledger.add(value);
+    ledger.addAll(values);
   }
 }
 

@@ -1,13 +1,14 @@
 /**
  * Select's tasks: one task sends to channels and selects from them, on one thread: nothing of another thread is measured.
  */
-import { type Channel, CLOSED, EMPTY, type Receiver, type Sender, select, selectSync, trySelect } from "../../src/index.ts";
+import { type Channel, type Receiver, type Sender, select, selectSync, trySelect } from "../../src/index.ts";
 import { nowNs } from "../contenders/clock.ts";
 import type { Door } from "../contenders/heddle-select.ts";
 import { Ledger } from "../contenders/numbers.ts";
 
-/** Takes `count` values that are there. */
-type Take = (channels: Channel<number>[], ready: Channel<number>, count: number, ledger: Ledger) => Promise<void> | void;
+/** Takes as many values as there are places in `taken`; all of them are there. What was taken is proved when the clock stands still. */
+type Take = (channels: Channel<number>[], ready: Channel<number>, taken: Taken) => Promise<void> | void;
+type Taken = (number | symbol | undefined)[];
 
 /**
  * For each order receives that many values: fills one channel, times as many selects (or plain receives) as it holds, goes on to the next channel.
@@ -26,55 +27,38 @@ export async function selectRounds(
     let ns = 0;
     for (let turn = 0; ledger.count < total; turn++) {
       const ready = channels[turn % channels.length]!;
-      const from = ledger.count;
-      const count = Math.min(ready.capacity, total - from);
-      ready.sendManySync(Array.from({ length: count }, (_, i) => from + i));
+      const values = Array.from({ length: Math.min(ready.capacity, total - ledger.count) }, (_, i) => ledger.count + i);
+      ready.sendManySync(values);
+      const taken: Taken = values.fill(Number.NaN);
       const begun = nowNs();
-      await take(channels, ready, count, ledger);
+      await take(channels, ready, taken);
       ns += nowNs() - begun;
+      for (const value of taken) ledger.add(typeof value === "number" ? value : Number.NaN);
     }
     for (const figure of [ns, ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
   }
 }
 
 const SELECTS: Readonly<Record<Door, Take>> = {
-  try(channels, _ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const value = trySelect(channels)?.value;
-      if (typeof value === "number") ledger.add(value);
-    }
+  try(channels, _ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = trySelect(channels)?.value;
   },
-  sync(channels, _ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const { value } = selectSync(channels);
-      if (value !== CLOSED) ledger.add(value);
-    }
+  sync(channels, _ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = selectSync(channels).value;
   },
-  async async(channels, _ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const { value } = await select(channels);
-      if (value !== CLOSED) ledger.add(value);
-    }
+  async async(channels, _ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = (await select(channels)).value;
   },
 };
 
 const RECEIVES: Readonly<Record<Door, Take>> = {
-  try(_channels, ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const value = ready.tryRecv();
-      if (value !== CLOSED && value !== EMPTY) ledger.add(value);
-    }
+  try(_channels, ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = ready.tryRecv();
   },
-  sync(_channels, ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const value = ready.recvSync();
-      if (value !== CLOSED) ledger.add(value);
-    }
+  sync(_channels, ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = ready.recvSync();
   },
-  async async(_channels, ready, count, ledger) {
-    for (let i = 0; i < count; i++) {
-      const value = await ready.recv();
-      if (value !== CLOSED) ledger.add(value);
-    }
+  async async(_channels, ready, taken) {
+    for (let i = 0; i < taken.length; i++) taken[i] = await ready.recv();
   },
 };

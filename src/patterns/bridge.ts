@@ -27,7 +27,7 @@ export type Inner<T> = Input<T> | undefined | null;
  * Cost: no task, no copy; linear in `width` for a value that must be waited for. See: Concurrency in Go, ch. 4, "The bridge-channel".
  */
 export function bridge<T>(outer: Input<Inner<T>>, options: BridgeOptions = {}): Flow<T> {
-  const end = endOf("bridge", { ctx: options?.ctx, signal: options?.signal });
+  const end = endOf("bridge", options);
   const { width = 1, prefetch = 0 } = options;
   if (width !== Number.POSITIVE_INFINITY && (!Number.isInteger(width) || width < 1)) {
     throw invalidArg("bridge: width", "a whole number from 1, or Infinity", width);

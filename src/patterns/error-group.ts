@@ -9,6 +9,7 @@ import { AbortError, HeddleError, invalidArg } from "../runtime/errors.ts";
 import { type AnyFunction, isReference, moduleRef, nameOf } from "../workers/module-ref.ts";
 import type { Runtime } from "../workers/runtime.ts";
 import { type EndOptions, endError, endOf } from "./ending.ts";
+import { checkRuntime } from "./fan-out/settings.ts";
 
 export interface GroupOptions extends EndOptions {
   /**
@@ -46,7 +47,8 @@ const own = moduleRef<typeof import("./group-task.ts")>(new URL("./group-task.js
  * See: golang.org/x/sync/errgroup.
  */
 export function errorGroup(rt: Runtime, options: GroupOptions = {}): ErrorGroup {
-  const end = endOf("errorGroup", { ctx: options?.ctx, signal: options?.signal });
+  checkRuntime("errorGroup", rt);
+  const end = endOf("errorGroup", options);
   const { mode = "first", dedicated = false } = options;
   if (mode !== "first" && mode !== "all" && mode !== "collect") throw invalidArg("errorGroup: mode", "'first', 'all' or 'collect'", mode);
   if (typeof dedicated !== "boolean") throw invalidArg("errorGroup: dedicated", "true or false", dedicated);

@@ -1,6 +1,7 @@
 // The output of a pattern: values to iterate over or to send into a channel, and a way to leave that settles when everything has ended.
 
-import type { Sender } from "../runtime/channel/index.ts";
+import { Sender } from "../runtime/channel/index.ts";
+import { invalidArg } from "../runtime/errors.ts";
 import { type EndOptions, endError, laterEndOf } from "./ending.ts";
 import { DONE, type Source, STOPPABLE, type Stoppable } from "./source.ts";
 
@@ -32,8 +33,9 @@ export abstract class Flow<T> implements Stoppable<T> {
    * Throws (rejects): what ended the pattern; AbortError; ChannelClosedError when the receiving side closed the channel (the value in hand is lost).
    */
   async into(sender: Sender<T>, options: IntoOptions = {}): Promise<number> {
+    if (!(sender instanceof Sender)) throw invalidArg("into", "the sending end of a channel", sender);
+    const end = laterEndOf("into", options);
     const { ctx, signal, close = true } = options;
-    const end = laterEndOf("into", { ctx, signal });
     const onAbort = () => void this.return();
     let sent = 0;
     try {

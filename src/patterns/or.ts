@@ -27,8 +27,8 @@ export interface Fired {
 
 /**
  * Waits for the first of many signals. At most one value is taken, from the winner; all others are unsubscribed. Of several that are ready one is chosen
- * at random, after AbortSignals and contexts that have ended, which come first, in their order. Of none, and of disabled ones alone: never fires (`isNever`), until one
- * is added. An input given twice counts as the first of the two.
+ * at random, after AbortSignals and contexts that have ended, which come first, in their order. Of none, and of disabled ones alone: never fires
+ * (`isNever`), until one is added. An input given twice counts as the first of the two.
  * Waits: never; `done` does, and keeps the process alive until it fires or stop() is called. Threads: any; the inputs may be of any thread.
  * Throws: ERR_INVALID_ARG; what has ended it already. Cost: one select, however many inputs; no task, no channel.
  * See: Concurrency in Go, ch. 4, "The or-channel".
@@ -54,7 +54,7 @@ export class Or {
   #stopped: { readonly reason: unknown } | undefined;
   #isOver = false;
   #outcome: Fired | undefined;
-  /** Resolves with the winner. Rejects with AbortError after stop() and when the signal of the options fires, and ERR_CLOSED with the runtime. */
+  /** Resolves with the winner. Rejects with an AbortError after stop(), with what `ctx` or `signal` ended it with, and with ERR_CLOSED. */
   readonly done: Promise<Fired>;
 
   /** @internal */
@@ -82,7 +82,7 @@ export class Or {
 
   /** There is nothing that could fire. */
   get isNever(): boolean {
-    return !this.#isOver && ![...this.#inputs.values()].some((input) => input !== undefined && input !== null);
+    return !this.#isOver && ![...this.#inputs.values()].some((input) => (input instanceof Context ? input.done : input));
   }
 
   /** One more input, while it waits; afterwards: nothing. Throws: ERR_INVALID_ARG for a key that is there already. */

@@ -12,7 +12,7 @@ import type { Runtime } from "../workers/runtime.ts";
 import { Batching } from "./batching.ts";
 import { type EndOptions, laterEndOf } from "./ending.ts";
 import type { FanOut } from "./fan-out/fan-out.ts";
-import { checkParallel, type Parallel, type ParallelOptions } from "./fan-out/settings.ts";
+import { checkParallel, checkRuntime, type Parallel, type ParallelOptions } from "./fan-out/settings.ts";
 import { type StageStep, stage, stageStep } from "./fan-out/stage.ts";
 import type { StageStats } from "./fan-out/tally.ts";
 import type { StepKind } from "./fan-out/wire.ts";
@@ -43,6 +43,7 @@ const NO_OPTIONS = {};
  * See: Concurrency in Go, ch. 4, "Pipelines".
  */
 export function pipeline<T>(rt: Runtime, input: Input<T>, options: EndOptions = NO_OPTIONS): Pipeline<T> {
+  checkRuntime("pipeline", rt);
   if (typeof options !== "object" || options === null) throw invalidArg("pipeline: options", "an object { ctx, signal }", options);
   const ending = { ctx: options.ctx, signal: laterEndOf("pipeline", options) };
   return new Pipeline<T>(rt, { kind: "source", source: sourceOf("pipeline: input", input) }, ending, []);

@@ -61,6 +61,7 @@ export class Tee<T> {
 
   /** One more output: the values from now on. After the end: an output that has ended. Throws: ERR_INVALID_ARG. */
   tap(options: TapOptions = {}): Tap<T> {
+    if (typeof options !== "object" || options === null) throw invalidArg("tap: options", "an object { policy, size }", options);
     const { policy = "lockstep", size = 16 } = options;
     if (!POLICIES.includes(policy)) throw invalidArg("tap: policy", `one of ${POLICIES.join(", ")}`, policy);
     if (!Number.isInteger(size) || size < 1) throw invalidArg("tap: size", "a whole number from 1", size);

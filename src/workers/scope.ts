@@ -151,8 +151,7 @@ export class Scope {
         this.#failures.push(error);
       }
     }
-    this.#closeChannels();
-    for (const channel of this.#channels) while (typeof channel.tryRecv() !== "symbol");
+    for (const channel of this.#channels) channel[Symbol.dispose]();
   }
 
   #closeChannels(): void {

@@ -79,6 +79,17 @@ test("the ledger counts, sums and sees disorder within a sender", () => {
   expect(differences(together([ledger]), expectedOf(2, 4))).toHaveLength(3);
 });
 
+test("the ledger of one sender does, too", () => {
+  const ledger = new Ledger(1);
+  for (const value of [0, 1, 2, 3]) ledger.add(value);
+  expect(together([ledger])).toEqual(expectedOf(1, 4));
+  ledger.add(3);
+  ledger.addAll([1, 4, 4]);
+  expect(ledger).toMatchObject({ count: 8, sum: 18, disorder: 3 });
+  ledger.addAll([5, Number.NaN]);
+  expect(ledger).toMatchObject({ count: 10, sum: Number.NaN, disorder: 4 });
+});
+
 test("what must be seen is the plain sum", () => {
   const values = [0, 1, 2].flatMap((sender) => [0, 1, 2, 3].map((i) => sender * SPAN + i));
   expect(expectedOf(3, 12)).toEqual({ count: 12, sum: values.reduce((a, b) => a + b), disorder: 0 });

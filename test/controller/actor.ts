@@ -1,6 +1,7 @@
 // Does the operations of a task through the public doors, and writes down when each began and what came of it.
 
 import type { Channel } from "../../src/runtime/channel/index.ts";
+import type { Canceller } from "../../src/runtime/context/index.ts";
 import type { WaitOptions } from "../../src/runtime/deadline.ts";
 import * as B from "./board.ts";
 import { type Controller, Stopped } from "./controller.ts";
@@ -17,6 +18,7 @@ export interface Stage {
   readonly loop: Loop;
   readonly subject: Subject;
   readonly channels: readonly Channel<unknown>[];
+  readonly contexts: readonly Canceller[];
   /** Tells the crew of something that must not be. */
   readonly report: (text: string) => void;
   /** Has a thread's worker terminated; its exit is noted as EXITED. */
@@ -51,7 +53,8 @@ export class Actor {
     board.setOf(me, B.TICKED, 0);
     if (ends === "timeout") board.addTo(me, B.DEADLINES, 1);
     if (abort) loop.addAbort(abort);
-    const options = abort ? { signal: abort.signal } : ends === "timeout" ? { timeoutMs: MS } : undefined;
+    const ctx = "door" in operation && operation.ctx !== undefined ? this.#stage.contexts[operation.ctx]!.ctx : undefined;
+    const options = ctx ? { ctx } : abort ? { signal: abort.signal } : ends === "timeout" ? { timeoutMs: MS } : undefined;
     let result: readonly number[];
     try {
       const doing = this.#do(operation, options);
@@ -72,6 +75,10 @@ export class Actor {
     const isSync = "door" in operation && operation.door === "sync";
     if (operation.do === "select") return this.#select(operation.cases, options, isSync);
     if (operation.do === "trySelect") return this.#trySelect(operation.cases);
+    if (operation.do === "cancel") {
+      this.#stage.contexts[operation.ctx]!.cancel();
+      return [R.OK];
+    }
     const channel = channels[operation.channel]!;
     switch (operation.do) {
       case "send": {
@@ -145,7 +152,7 @@ export class Actor {
 
   #failure(operation: Operation, error: unknown): readonly number[] {
     if (error instanceof Stopped || this.#stage.controller.isStopped) throw new Stopped();
-    const { code, sent } = error as { code?: unknown; sent?: number };
+    const { code, sent } = (error ?? {}) as { code?: unknown; sent?: number };
     const isSelect = operation.do === "select" || operation.do === "trySelect";
     const kind =
       code === "ERR_CHANNEL_CLOSED"
@@ -157,12 +164,8 @@ export class Actor {
           : code === "ERR_FENCED"
             ? R.RETIRED
             : R.WRONG;
-    if (kind === R.WRONG) this.#stage.report(`${operation.do}: ${(error as Error).stack ?? String(error)}`);
+    if (kind === R.WRONG) this.#stage.report(`${operation.do}: ${(error as Error | undefined)?.stack ?? String(error)}`);
     if (operation.do !== "sendMany" || kind === R.WRONG) return [kind];
-    if (sent === undefined) {
-      this.#stage.report("sendMany failed without saying how many were accepted");
-      return [R.WRONG];
-    }
-    return [R.SENT, sent, kind];
+    return [R.SENT, sent ?? 0, kind]; // refused before it began: nothing is said
   }
 }

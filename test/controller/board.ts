@@ -98,6 +98,7 @@ export const BOSS_RANK = 22;
 export const FORCED = 23; // how many choices are given
 export const SEED = 24;
 export const HANDLES = 32; // of the program's channels
+export const CONTEXTS = 48; // handles of its contexts
 
 export const STAY = 0;
 export const AT_RANDOM = 1;

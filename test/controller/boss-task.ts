@@ -1,2 +1,4 @@
 /** The number of the supervising thread's own task in histories. */
 export const BOSS_TASK = 100;
+/** Its cancels are numbered from here. */
+export const BOSS_CANCELS = 1_000;

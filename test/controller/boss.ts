@@ -2,13 +2,14 @@
 // drains every channel, so that everyone must come to an end.
 
 import type { Channel, Codec } from "../../src/runtime/channel/index.ts";
+import type { Link } from "../../src/runtime/context/link.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import { slotAt, type Thread } from "../../src/runtime/memory/thread.ts";
 import { tornStructures } from "../support/kill-probe-check.js";
 import { Actor, type Stage } from "./actor.ts";
 import * as B from "./board.ts";
-import { BOSS_TASK } from "./boss-task.ts";
-import { close, type Program, tryRecv } from "./program.ts";
+import { BOSS_CANCELS, BOSS_TASK } from "./boss-task.ts";
+import { cancel, close, type Program, tryRecv } from "./program.ts";
 import type { Subject } from "./subject.ts";
 
 const NO_CAUSE = new Uint8Array();
@@ -22,6 +23,14 @@ export function makeChannels(subject: Subject, thread: Thread, program: Program)
     if (startIndex !== undefined) beginAt(thread, address, startIndex << 1);
     return new View(new Ring(thread, address, gen, codec, capacity, false));
   });
+}
+
+/** The program's contexts, as whoever may cancel them holds them. */
+export function makeContexts({ link }: Subject, thread: Thread, program: Program): Link[] {
+  const links: Link[] = [];
+  for (const { parent } of program.contexts ?? [])
+    links.push(link.Link.make(thread, parent === undefined ? undefined : links[parent], Number.POSITIVE_INFINITY));
+  return links;
 }
 
 /** As if that many values had gone through it. */
@@ -66,11 +75,13 @@ function mend(stage: Stage, thread: Thread): void {
 }
 
 /**
- * Closes every channel, and takes out what is in it. Of one that was closed and drained nobody takes the end any more: it must be gone by itself.
+ * Cancels every context, closes every channel, and takes out what is in it. Of one that was closed and drained nobody takes the end any more: it must be gone by itself.
  * Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1.
  */
 async function cleanUp(stage: Stage, program: Program): Promise<void> {
   const actor = new Actor(stage, BOSS_TASK);
+  for (const ctx of stage.contexts.keys()) await actor.perform(BOSS_CANCELS + ctx, cancel(ctx));
+  for (const context of stage.contexts) context[Symbol.dispose]();
   for (const channel of program.channels.keys()) await actor.perform(channel * 2, close(channel));
   for (const [index, channel] of stage.channels.entries()) while (channel.length > 0) await actor.perform(index * 2 + 1, tryRecv(index));
 }

@@ -140,7 +140,7 @@ export class Hooks {
       setInterval: () => ({ ref() {}, unref() {} }), // the sleeper's keep-alive, which never fires
       clearInterval: () => undefined,
     });
-    Object.defineProperty(globalThis, "performance", { configurable: true, value: { now: () => this.bench.loop.nowMs } });
+    Object.defineProperty(globalThis, "performance", { configurable: true, value: { timeOrigin: 0, now: () => this.bench.loop.nowMs } });
     Math.random = () => this.bench.loop.random();
   }
 }

@@ -55,7 +55,7 @@ export class Judge {
   /** What is wrong with a history, or undefined. */
   static findFault(program: Program, history: readonly number[][]): string | undefined {
     const judge = new Judge(program, history);
-    const oracle = new ChannelOracle(program.channels.map(({ capacity }) => capacity));
+    const oracle = new ChannelOracle([...program.channels.map(({ capacity }) => capacity), ...(program.contexts ?? []).map(() => 0)]);
     if (judge.#search({ at: 0, oracle, doing: new Map(), dead: new Set(), retired: new Set() })) return undefined;
     return `no order of the operations gives what they gave; none gets past entry ${judge.#furthest} of the history: ${history[judge.#furthest]?.join(" ") ?? "its end"}`;
   }
@@ -93,8 +93,9 @@ export class Judge {
     const isRetired = next.retired.has(this.#threadOf(subject!));
     if (code === B.INVOKE) {
       const operation = operationOf(this.#program, subject!, index!);
-      const moves = movesOf(operation, this.#endOf(state.at, subject!));
-      if (isRetired) return moves.every(isUnknown) ? next : undefined; // it can do nothing any more
+      const moves = movesOf(this.#program, operation, this.#endOf(state.at, subject!));
+      // It can do nothing any more, but see that its context has ended.
+      if (isRetired) return moves.every(isUnknown) || isEndOfContext(moves[0]!) ? next : undefined;
       const isSync = "door" in operation && operation.door === "sync";
       next.doing.set(subject!, { moves, isSync, done: 0, waits: 0, unready: 0 });
     } else if (code === B.RETURN) {
@@ -188,6 +189,8 @@ function advance(doing: Doing): void {
 /** It waits in all of its cases. */
 const isAsleep = ({ moves, done, waits }: Doing): boolean => waits !== 0 && waits === (1 << moves[done]!.cases.length) - 1;
 
+const isEndOfContext = ({ expect }: Move): boolean => typeof expect === "object" && expect.from !== undefined;
+
 const isUnknown = ({ expect }: Move): boolean => expect === "any";
 
 /** A try notes which of its cases it could have found not ready; it has found nothing once that is all of them. */
@@ -227,7 +230,8 @@ function settle(state: State): boolean {
 function fits({ expect }: Move, { cases, what }: OracleOutcome): boolean {
   if (expect === "any") return true;
   if (typeof expect !== "object") return expect === what;
-  return expect.what === what && (expect.index === undefined || cases.includes(expect.index));
+  const { index, from = 0 } = expect;
+  return expect.what === what && (index === undefined ? cases.some((one) => one >= from) : cases.includes(index));
 }
 
 function copyOf({ at, oracle, doing, dead, retired }: State): State {

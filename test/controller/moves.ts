@@ -1,8 +1,8 @@
 // What an operation comes to on a plain channel: its moves, with what each must have given for the operation to give what it gave.
 
 import type { OracleCase, OracleOutcome } from "../support/channel-oracle.ts";
-import { BOSS_TASK } from "./boss-task.ts";
-import { close, type Operation, type Program, tasksOf, tryRecv } from "./program.ts";
+import { BOSS_CANCELS, BOSS_TASK } from "./boss-task.ts";
+import { cancel, close, type Operation, type Program, tasksOf, tryRecv } from "./program.ts";
 import * as R from "./results.ts";
 
 export interface Move {
@@ -16,7 +16,7 @@ export interface Move {
    */
   readonly expect:
     | OracleOutcome["what"]
-    | { readonly what: OracleOutcome["what"]; readonly index: number }
+    | { readonly what: OracleOutcome["what"]; readonly index?: number; readonly from?: number }
     | "none"
     | "given up"
     | "any"
@@ -24,6 +24,7 @@ export interface Move {
 }
 
 export function operationOf(program: Program, task: number, index: number): Operation {
+  if (task === BOSS_TASK && index >= BOSS_CANCELS) return cancel(index - BOSS_CANCELS);
   if (task === BOSS_TASK) return index % 2 === 0 ? close(index >> 1) : tryRecv(index >> 1);
   return tasksOf(program)[task]!.operations[index]!;
 }
@@ -43,11 +44,30 @@ const known = (code: number): Move["expect"] =>
               ? "any"
               : "never";
 
-/** `result` is undefined for an operation that has no end in the history. */
-export function movesOf(operation: Operation, result: readonly number[] | undefined): Move[] {
+/**
+ * A context is one more channel that nobody sends to: cancelling closes it, and a wait within it is a select that also receives from it and those above.
+ * They follow the program's channels.
+ */
+export function movesOf(program: Program, operation: Operation, result: readonly number[] | undefined): Move[] {
+  const moves = plainMoves(program, operation, result);
+  if (!("door" in operation) || operation.ctx === undefined) return moves;
+  const ends: OracleCase[] = [];
+  for (let ctx: number | undefined = operation.ctx; ctx !== undefined; ctx = program.contexts![ctx]!.parent)
+    ends.push({ channel: program.channels.length + ctx });
+  return moves.map((move) => {
+    const own = move.cases.length;
+    const expect: Move["expect"] =
+      move.expect === "given up" ? { what: "end", from: own } : move.expect === "end" ? { what: "end", index: 0 } : move.expect;
+    return { ...move, cases: [...move.cases, ...ends], expect };
+  });
+}
+
+function plainMoves(program: Program, operation: Operation, result: readonly number[] | undefined): Move[] {
   const [code, ...values] = result ?? [R.RETIRED];
   const one = (cases: readonly OracleCase[], expect: Move["expect"], isTry = false): Move => ({ cases, isTry, expect });
   switch (operation.do) {
+    case "cancel":
+      return [{ cases: [], close: { channel: program.channels.length + operation.ctx }, isTry: true, expect: "any" }];
     case "close":
       return [{ cases: [], close: operation, isTry: true, expect: known(code!) }];
     case "send":

@@ -30,6 +30,8 @@ const SELECT = "src/runtime/select/selection.ts";
 const RING = "src/runtime/channel/ring.ts";
 const SENDER = "src/runtime/channel/sender.ts";
 const RECEIVER = "src/runtime/channel/receiver.ts";
+const GUARD = "src/runtime/operation/guard.ts";
+const LINK = "src/runtime/context/link.ts";
 const SWEEP = "src/workers/sweep.ts";
 
 export const MUTANTS: readonly Mutant[] = [
@@ -48,7 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: "",
   },
   { name: "the timeout's timer outlives the wait", file: WAIT, from: "if (timer) thread.timers.cancel(timer);", to: "" },
-  { name: "an operation is not given back", file: WAIT, from: "  } finally {\n    operation.thread.ops.release(op);\n  }", to: "  }" },
+  { name: "an operation is not given back", file: WAIT, from: "if (!isKept) operation.thread.ops.release(op);", to: "" },
   { name: "the keep-alive is not let go", file: WAIT, from: "thread.parker.release();", to: "{}" },
   {
     name: "no look between BLOCKED and sleep",
@@ -117,12 +119,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: "this.ring.discard(bits);\n    if (status === L.CLOSED) throw closed();",
     to: "if (status === L.CLOSED) throw closed();",
   },
-  {
-    name: "the drained end does not free",
-    file: RECEIVER,
-    from: "      ring.freeIfDrained();\n      return CLOSED;",
-    to: "      return CLOSED;",
-  },
+  { name: "the last value out does not free", file: RECEIVER, from: "if (ring.isDrained) ring.freeIfDrained();", to: "" },
   {
     name: "recvMany forgets the first value",
     file: RECEIVER,
@@ -135,8 +132,16 @@ export const MUTANTS: readonly Mutant[] = [
     from: "if (from < values.length) await this.send(values[from]!, leftOf(options, deadline));",
     to: "",
   },
+  {
+    name: "a wait does not see that its context ended it",
+    file: WAIT,
+    from: "const isEnded = guards?.hasFired(op);",
+    to: "const isEnded = false;",
+  },
+  { name: "guards stay linked", file: GUARD, from: "guard.withdraw(carrier.node);", to: "" },
+  { name: "a context counts as active until its channel is freed", file: LINK, from: "|| this.done.ring.isDrained", to: "" },
   { name: "the sweep does not go on with a close", file: SWEEP, from: "resumeClose(thread, dead);", to: "" },
-  { name: "the sweep leaves waiters linked", file: SWEEP, from: "sweepWaiters(thread, dead);", to: "" },
+  { name: "the sweep leaves waiters linked", file: SWEEP, from: "sweepWaiters(thread, dead, hasExited);", to: "" },
   { name: "the sweep leaves blocks", file: SWEEP, from: 'while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);', to: "" },
 ];
 

@@ -2,12 +2,13 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { Channel } from "../../src/runtime/channel/index.ts";
+import type { Link } from "../../src/runtime/context/link.ts";
 import type { WasmMemory } from "../../src/runtime/memory/heap.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import { slotAt, type Thread } from "../../src/runtime/memory/thread.ts";
 import { Actor, type Stage } from "./actor.ts";
 import * as B from "./board.ts";
-import { makeChannels, supervise } from "./boss.ts";
+import { makeChannels, makeContexts, supervise } from "./boss.ts";
 import { Controller, Stopped } from "./controller.ts";
 import { Hooks } from "./hooks.ts";
 import { Loop } from "./loop.ts";
@@ -54,6 +55,12 @@ function openChannels(thread: Thread): Channel<unknown>[] {
   return channels;
 }
 
+function openContexts(thread: Thread): Link[] {
+  const links: Link[] = [];
+  for (let at = B.CONTEXTS; board.get(at) !== 0; at++) links.push(subject.link.Link.open(thread, board.get(at))!);
+  return links;
+}
+
 async function play(stage: Stage, thread: Thread, program: Program): Promise<void> {
   const { controller, loop } = stage;
   let left = 0;
@@ -89,7 +96,21 @@ async function run(program: Program): Promise<void> {
     thread = new subject.thread.Thread(heap, slot, Atomics.load(words, (slot + L.SLOT_EPOCH) >> 2));
     const channels = me === B.BOSS ? makeChannels(subject, thread, program) : openChannels(thread);
     if (me === B.BOSS) for (const [at, channel] of channels.entries()) board.set(B.HANDLES + at, channel.ring.handle);
-    const stage: Stage = { board, me, controller, loop, subject, channels, report, terminate: (victim) => say({ terminate: victim }) };
+    const links = me === B.BOSS ? makeContexts(subject, thread, program) : openContexts(thread);
+    if (me === B.BOSS) for (const [at, link] of links.entries()) board.set(B.CONTEXTS + at, link.handle);
+    const background = subject.context.Context.background(thread);
+    const contexts = links.map((link) => new subject.context.Canceller(background, link));
+    const stage: Stage = {
+      board,
+      me,
+      controller,
+      loop,
+      subject,
+      channels,
+      contexts,
+      report,
+      terminate: (victim) => say({ terminate: victim }),
+    };
     if (me === B.BOSS) {
       hooks.bench.isOpen = false;
       await supervise(stage, thread, program);

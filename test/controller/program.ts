@@ -10,6 +10,8 @@ export type CaseOf = { readonly channel: number; readonly send?: number };
 interface Waits {
   readonly door: Door;
   readonly ends: Ends;
+  /** The context that ends it. */
+  readonly ctx?: number;
 }
 
 export type Operation =
@@ -18,6 +20,7 @@ export type Operation =
   | { readonly do: "trySend"; readonly channel: number; readonly value: number }
   | { readonly do: "tryRecv"; readonly channel: number }
   | { readonly do: "close"; readonly channel: number }
+  | { readonly do: "cancel"; readonly ctx: number }
   | ({ readonly do: "select"; readonly cases: readonly CaseOf[] } & Waits)
   | { readonly do: "trySelect"; readonly cases: readonly CaseOf[] }
   | ({ readonly do: "sendMany"; readonly channel: number; readonly values: readonly number[] } & Waits)
@@ -37,6 +40,8 @@ export type TaskOf = readonly Operation[];
 export interface Program {
   readonly name: string;
   readonly channels: readonly ChannelOf[];
+  /** Contexts that can be cancelled; each may hang below an earlier one. */
+  readonly contexts?: readonly { readonly parent?: number }[];
   /** Threads of tasks; a task with sync doors has its thread to itself. */
   readonly threads: readonly (readonly TaskOf[])[];
 }
@@ -53,12 +58,15 @@ export function tasksOf(program: Program): Place[] {
 }
 
 // ── Notation: send(0, 1).sync, recv(0).async … by a last argument ──
-export type Way = Door | "timeout" | "abort" | "sync-timeout";
+export type Way = Door | "timeout" | "abort" | "sync-timeout" | { readonly door: Door; readonly ctx: number };
 
-const waits = (way: Way): Waits => ({
-  door: way.startsWith("sync") ? "sync" : "async",
-  ends: way === "abort" ? "abort" : way.endsWith("timeout") ? "timeout" : undefined,
-});
+function waits(way: Way): Waits {
+  if (typeof way === "object") return { ...way, ends: undefined };
+  const ends = way === "abort" ? "abort" : way.endsWith("timeout") ? "timeout" : undefined;
+  return { door: way.startsWith("sync") ? "sync" : "async", ends };
+}
+
+export const within = (ctx: number, door: Door = "async"): Way => ({ ctx, door });
 
 export const send = (channel: number, value: number, way: Way = "async"): Operation => ({ do: "send", channel, value, ...waits(way) });
 export const recv = (channel: number, way: Way = "async"): Operation => ({ do: "recv", channel, untilEnd: false, ...waits(way) });
@@ -67,6 +75,7 @@ export const recvAll = (channel: number, way: Way = "async"): Operation => ({ do
 export const trySend = (channel: number, value: number): Operation => ({ do: "trySend", channel, value });
 export const tryRecv = (channel: number): Operation => ({ do: "tryRecv", channel });
 export const close = (channel: number): Operation => ({ do: "close", channel });
+export const cancel = (ctx: number): Operation => ({ do: "cancel", ctx });
 export const select = (cases: readonly CaseOf[], way: Way = "async"): Operation => ({ do: "select", cases, ...waits(way) });
 export const trySelect = (...cases: CaseOf[]): Operation => ({ do: "trySelect", cases });
 export const sendMany = (channel: number, values: readonly number[], way: Way = "async"): Operation => ({

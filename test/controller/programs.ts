@@ -1,6 +1,22 @@
 // The programs that are run under the controller. More of them, and other primitives, are added here (program.ts is the notation).
 
-import { close, into, out, type Program, recv, recvAll, recvMany, select, send, sendMany, tryRecv, trySelect, trySend } from "./program.ts";
+import {
+  cancel,
+  close,
+  into,
+  out,
+  type Program,
+  recv,
+  recvAll,
+  recvMany,
+  select,
+  send,
+  sendMany,
+  tryRecv,
+  trySelect,
+  trySend,
+  within,
+} from "./program.ts";
 
 /** One channel of each capacity: values through it, by all doors. */
 function channels(capacity: number): Program[] {
@@ -121,6 +137,51 @@ function channels(capacity: number): Program[] {
   ];
 }
 
+/** Waits within contexts that are cancelled from any thread. */
+function contexts(capacity: number): Program[] {
+  const name = (text: string) => `${text}, capacity ${capacity}`;
+  const one = [{ capacity }];
+  return [
+    {
+      name: name("waits within a context"),
+      channels: one,
+      contexts: [{}],
+      threads: [
+        [[send(0, 1, within(0)), send(0, 2, within(0, "sync"))]],
+        [[recv(0, within(0, "sync")), recv(0, within(0))]],
+        [[cancel(0)]],
+      ],
+    },
+    {
+      name: name("a context below another"),
+      channels: one,
+      contexts: [{}, { parent: 0 }],
+      threads: [
+        [[recv(0, within(1))], [recv(0, within(0))]],
+        [[recv(0, within(1, "sync")), cancel(0)]],
+        [[send(0, 1), cancel(1), send(0, 2, within(1))]],
+      ],
+    },
+    {
+      name: name("selects and bulk within a context"),
+      channels: [{ capacity }, { capacity }],
+      contexts: [{}],
+      threads: [
+        [[select([into(0), out(1, 11)], within(0)), select([into(0), out(1, 12)], within(0, "sync"))]],
+        [[sendMany(0, [1, 2, 3], within(0))]],
+        [[recvMany(1, 2, within(0, "sync")), cancel(0)]],
+        [[cancel(0), close(1)]],
+      ],
+    },
+    {
+      name: name("cancelled while it closes"),
+      channels: one,
+      contexts: [{}],
+      threads: [[[recv(0, within(0))]], [[recv(0, within(0, "sync"))]], [[close(0)]], [[cancel(0), send(0, 1, within(0))]]],
+    },
+  ];
+}
+
 /** Selects over two channels of each capacity. */
 function selects(capacity: number): Program[] {
   const name = (text: string) => `${text}, capacity ${capacity}`;
@@ -189,4 +250,8 @@ function selects(capacity: number): Program[] {
 
 export const CAPACITIES = [0, 1, 2];
 
-export const PROGRAMS: readonly Program[] = CAPACITIES.flatMap((capacity) => [...channels(capacity), ...selects(capacity)]);
+export const PROGRAMS: readonly Program[] = CAPACITIES.flatMap((capacity) => [
+  ...channels(capacity),
+  ...selects(capacity),
+  ...contexts(capacity),
+]);

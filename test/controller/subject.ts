@@ -5,6 +5,8 @@ export interface Subject {
   readonly thread: typeof import("../../src/runtime/memory/thread.ts");
   readonly channel: typeof import("../../src/runtime/channel/index.ts");
   readonly select: typeof import("../../src/runtime/select/index.ts");
+  readonly context: typeof import("../../src/runtime/context/context.ts");
+  readonly link: typeof import("../../src/runtime/context/link.ts");
   readonly sweep: typeof import("../../src/workers/sweep.ts");
 }
 
@@ -16,6 +18,8 @@ export async function load(root: string): Promise<Subject> {
     thread: await from("runtime/memory/thread.ts"),
     channel: await from("runtime/channel/index.ts"),
     select: await from("runtime/select/index.ts"),
+    context: await from("runtime/context/context.ts"),
+    link: await from("runtime/context/link.ts"),
     sweep: await from("workers/sweep.ts"),
   } as Subject;
 }

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { f64, fanOut, from, Runtime, range, repeat, structured } from "../../src/index.ts";
+import { f64, fanOut, from, pipeline, Runtime, range, repeat, structured } from "../../src/index.ts";
 import type { Gated } from "../fixtures/pattern-jobs.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
 import { all, type Bench, failureOf, onThreads, sorted, upTo } from "./support.ts";
@@ -67,6 +67,8 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
       [{ onError: { retry: -1 } }, /retry/],
       [{ onError: { retry: 1, else: "?" } }, /onError/],
       [{ key: 5 }, /key/],
+      [{ key: String, batch: "auto" }, /batch/],
+      [{ batch: "many" }, /batch/],
       [{ key: String, batch: 2 }, /batch: expected 1 where there is a key/],
       [{ signal: {} }, /signal/],
     ];
@@ -394,17 +396,35 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
 
   it("keyed: an item waits while one of its key is with a worker that leaves", async () => {
     const { rt, jobs } = bench;
-    const { gate, started, item } = gates(rt);
-    const flow = fanOut(rt, upTo(4).map(item), jobs.gated, { width: 2, key: () => "one key", prefetch: 0 });
-    const got = all(flow);
-    await until(() => waitersOf(gate).receivers === 1 && flow.stats.received > 1, "the first is in hand");
-    for (const width of [1, 2, 1]) flow.width = width; // whichever worker has it leaves once
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect([waitersOf(gate).receivers, started.length]).toEqual([1, 1]);
-    gate.close();
-    expect(await got).toEqual(upTo(4));
-    started.close();
-    await all(started);
+    let checked = 0;
+    for (const shift of [0, 1]) {
+      const own = [0, 1].map(() => gates(rt)); // a gate for each key
+      const items = upTo(6).map((n) => own[n % 2]!.item(n));
+      const flow = fanOut(rt, items, jobs.gated, { width: 2, key: ({ n }) => (n + shift) % 2, prefetch: 0, ordered: true });
+      const got = all(flow);
+      const inHand = (key: number) => waitersOf(own[key]!.gate).receivers;
+      await until(() => inHand(0) === 1 && inHand(1) === 1 && flow.stats.received === 6, "one of each key is in hand");
+      flow.width = 1;
+      await own[0]!.gate.send(0);
+      await until(
+        () => flow.stats.workers === 1 || own[0]!.started.length === 2,
+        "it was with the one that leaves, or with the one that stays",
+      );
+      if (flow.stats.workers === 2) {
+        for (let more = 0; more < 2; more++) await own[0]!.gate.send(0); // the one that stays has nothing more of its own key
+        await until(() => own[0]!.started.length === 3 && inHand(0) === 0, "it is free");
+        for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+        expect([inHand(1), own[1]!.started.length]).toEqual([1, 1]);
+        checked++;
+      }
+      for (const { gate } of own) gate.close();
+      expect(await got).toEqual(upTo(6));
+      for (const { started } of own) {
+        started.close();
+        await all(started);
+      }
+    }
+    expect(checked).toBe(1); // the two keys are with different workers
   });
 
   it("a context ends it: with its cause, with TimeoutError at its deadline; functions get one below it, and a loop that computes sees it end", async () => {
@@ -509,6 +529,21 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
     expect(await all(flow)).toEqual([2]);
   });
 
+  it("batch 'auto': cheap items travel together, dear ones alone; each comes once, in order", async () => {
+    const { rt, jobs } = bench;
+    const cheap = fanOut(rt, range(20_000), jobs.double, { batch: "auto", ordered: true, width: 2 });
+    let most = 0;
+    let n = 0;
+    for await (const value of cheap) {
+      if (value !== 2 * n++) throw new Error(`expected ${2 * (n - 1)}, got ${value}`);
+      most = Math.max(most, (cheap.stats.received - cheap.stats.delivered) / Math.max(1, cheap.stats.pending));
+    }
+    expect([n, most > 20]).toEqual([20_000, true]);
+    const dear = fanOut(rt, range(6), jobs.burn, { batch: "auto", width: 1, prefetch: 0, capacity: 1 });
+    for await (const _ of dear) expect(dear.stats.received - dear.stats.delivered).toBeLessThanOrEqual(2);
+    expect(await all(pipeline(rt, [2, 1, 3]).flatMap(jobs.countSlowly, { batch: "auto" }))).toEqual([0, 1, 0, 0, 1, 2]);
+  });
+
   it("several readers at once: each value to one of them, the end to all, a failure to one", async () => {
     const { rt, jobs } = bench;
     const flow = fanOut(rt, range(4), jobs.double);
@@ -542,7 +577,7 @@ onThreads("fan-out", [0, 1, 2], (bench, threads) => {
     const settings = fc.record({
       items: fc.array(fc.integer({ min: -1_000, max: 1_000 }), { maxLength: 40 }),
       width: fc.integer({ min: 1, max: 3 }),
-      batch: fc.integer({ min: 1, max: 9 }),
+      batch: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant("auto" as const)),
       prefetch: fc.integer({ min: 0, max: 3 }),
       capacity: fc.integer({ min: 1, max: 5 }),
       ordered: fc.boolean(),

@@ -1,7 +1,7 @@
 // Or-channel: each cell of the contract.
 
 import { expect, it } from "vitest";
-import { after, type Fired, f64, never, or } from "../../src/index.ts";
+import { after, type Fired, f64, never as neverTimer, or } from "../../src/index.ts";
 import { until, waitersOf } from "../support/heap.ts";
 import { failureOf, onThreads, upTo } from "./support.ts";
 
@@ -33,7 +33,7 @@ onThreads("or", [0, 2], (bench) => {
       expect(await failureOf(nothing.done)).toMatchObject({ code: "ABORT_ERR", cause: "enough" });
       expect([nothing.isNever, nothing.signal.aborted]).toEqual([false, true]);
     }
-    const timed = or({ never: never() });
+    const timed = or({ never: neverTimer() });
     expect(timed.isNever).toBe(false);
     timed.stop();
     await failureOf(timed.done);
@@ -168,7 +168,10 @@ onThreads("or", [0, 2], (bench) => {
     const task = rt.go(jobs.cancel, work, "over there");
     expect(await any.done).toEqual({ case: "ctx", why: "aborted", value: "over there" });
     expect(or({ ch, ctx: work.ctx }).fired).toMatchObject({ case: "ctx", why: "aborted" });
-    expect(or([rt.background]).isNever).toBe(false);
+    const never = or([rt.background]); // nothing can end it
+    expect(never.isNever).toBe(true);
+    never.stop();
+    await failureOf(never.done);
     await task;
     work[Symbol.dispose]();
     ch.close();

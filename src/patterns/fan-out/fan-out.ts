@@ -193,16 +193,19 @@ export class FanOut<T> extends Flow<T> {
   }
 
   #onAnswer(worker: Worker, job: Job, answer: Answer): void | Promise<void> {
-    const [, values, failures, isLast] = answer;
+    const [, values, failures, isLast, busyMs] = answer;
     this.#vain = 0;
     this.#tally.add(answer);
     for (const [at, error] of failures) this.#note(job, at, error);
-    if (!isLast) return this.#delivery.put(job, values, false);
+    if (!isLast) {
+      job.isStreamed = true;
+      return this.#delivery.put(job, values, false);
+    }
+    this.#intake.learn(job, busyMs);
     this.#staff.release(job);
     this.#open--;
     this.#delivery.put(job, values, true);
-    this.#onFree(worker);
-    return undefined;
+    return this.#onFree(worker);
   }
 
   #note(job: Job, at: number, error: unknown): void {
@@ -247,10 +250,7 @@ export class FanOut<T> extends Flow<T> {
 
   #onDeath(worker: Worker, error: unknown): void {
     this.#tally.deaths++;
-    const untouched: Job[] = [];
-    for (let job = worker.takeBack(); job; job = worker.takeBack()) untouched.push(job);
-    for (const job of untouched) this.#staff.release(job);
-    this.#waiting.unshift(...untouched);
+    this.#waiting.unshift(...this.#staff.takeBack(worker));
     if (worker.jobs.size === 0 && ++this.#vain >= MOST_VAIN) this.#finish({ error });
     for (const job of [...worker.jobs.values()].reverse()) this.#afterDeath(job, error);
   }

@@ -2,7 +2,12 @@
 
 import { invalidArg } from "../../runtime/errors.ts";
 import type { Source } from "../source.ts";
+import type { Job } from "./job.ts";
 import type { Key, Parallel } from "./settings.ts";
+
+/** What a batch of 'auto' is to take, in milliseconds: next to that, sending it costs little, and little is left over when a worker runs dry. */
+const BATCH_MS = 1;
+const MOST_ITEMS = 4_096;
 
 type Step = IteratorResult<unknown, undefined>;
 
@@ -11,6 +16,8 @@ export class Intake {
   readonly #settings: Parallel;
   /** Asked for, and not there when a batch was to go. */
   #coming: Promise<Step> | undefined;
+  /** Items of the next batch. */
+  #size: number;
   /** The source was asked for a value that is not there yet. */
   isPulling = false;
   /** Set when nothing comes any more. */
@@ -19,13 +26,21 @@ export class Intake {
   constructor(source: Source<unknown>, settings: Parallel) {
     this.#source = source;
     this.#settings = settings;
+    this.#size = settings.batch === "auto" ? 1 : settings.batch;
+  }
+
+  /** A job took `ms`. */
+  learn(job: Job, ms: number): void {
+    if (this.#settings.batch !== "auto") return;
+    const wanted = job.isStreamed ? 1 : Math.floor((job.items.length * BATCH_MS) / Math.max(ms, 0.001));
+    this.#size = Math.max(1, Math.min(wanted, 2 * this.#size, MOST_ITEMS));
   }
 
   /** Items for a job and their key: a full batch, or fewer where the source has no more at this moment; none at the end. Never rejects. */
   async gather(): Promise<{ items: unknown[]; key: Key | undefined }> {
     const items: unknown[] = [];
     try {
-      while (items.length < this.#settings.batch) {
+      while (items.length < this.#size) {
         const step = await this.#pull(items.length > 0);
         if (step?.done) this.end = { failure: undefined };
         if (!step || step.done) break;

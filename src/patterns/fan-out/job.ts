@@ -13,6 +13,8 @@ export interface Job {
   /** Answered values that wait for their turn, in ordered delivery. */
   readonly parts: (readonly unknown[])[];
   isDone: boolean;
+  /** It was answered in parts. */
+  isStreamed: boolean;
   /** Why nothing comes after its values. */
   failure: { readonly error: unknown } | undefined;
 }
@@ -20,7 +22,7 @@ export interface Job {
 let nextId = 1;
 
 export function jobOf(items: readonly unknown[], index: number, key?: unknown): Job {
-  return { id: nextId++, items, index, key, deaths: 0, parts: [], isDone: false, failure: undefined };
+  return { id: nextId++, items, index, key, deaths: 0, parts: [], isDone: false, isStreamed: false, failure: undefined };
 }
 
 /** The same items as jobs of one each. */

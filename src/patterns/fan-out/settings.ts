@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import type { Context } from "../../runtime/context/index.ts";
 import { invalidArg } from "../../runtime/errors.ts";
-import type { Runtime } from "../../workers/runtime.ts";
+import { Runtime } from "../../workers/runtime.ts";
 import { type EndOptions, laterEndOf } from "../ending.ts";
 
 /** What happens when an item fails: its function throws, its result cannot be sent, or its thread dies. */
@@ -29,8 +29,11 @@ export interface ParallelOptions<T> extends EndOptions {
   onError?: OnError;
   /** Items of equal key go to the same worker, one after another in input order. Called on the calling thread. Not together with `batch`. */
   key?: ((item: T) => Key) | undefined;
-  /** Items that travel to a worker and back together, for items that cost less than about 20 µs. Default 1, minimum 1. A batch is not waited for: what is there goes. */
-  batch?: number;
+  /**
+   * Items that travel to a worker and back together, for cheap items. 'auto': as many as take about a millisecond, found out on the way. Default 1, minimum 1.
+   * A batch is not waited for: what is there goes.
+   */
+  batch?: number | "auto";
   /** Batches a worker is sent beyond the one in hand, so that it need not wait for the calling thread. Default 1, minimum 0. */
   prefetch?: number;
   /** Batches, done and not yet delivered, that are kept for a slow reader. Default 16, minimum 1. */
@@ -45,7 +48,7 @@ export interface Parallel {
   readonly retry: number;
   readonly otherwise: AfterFailure;
   readonly key: ((item: unknown) => Key) | undefined;
-  readonly batch: number;
+  readonly batch: number | "auto";
   readonly prefetch: number;
   readonly capacity: number;
   readonly dedicated: boolean;
@@ -59,16 +62,17 @@ const MAX_WIDTH = 512;
 const MAX_BATCHES = 1 << 16;
 
 export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOptions<T>, defaultWidth: number | "auto"): Parallel {
+  checkRuntime(what, rt);
   if (typeof options !== "object" || options === null) throw invalidArg(`${what}: options`, "an object", options);
   const { ordered = false, dedicated = true, key, ctx, signal } = options;
-  checkWhole(`${what}: batch`, options.batch, 1, MAX_BATCHES);
+  if (options.batch !== "auto") checkWhole(`${what}: batch`, options.batch, 1, MAX_BATCHES);
   checkWhole(`${what}: prefetch`, options.prefetch, 0, MAX_BATCHES);
   checkWhole(`${what}: capacity`, options.capacity, 1, MAX_BATCHES);
   const { batch = 1, prefetch = 1, capacity = 16 } = options;
   checkFlag(`${what}: ordered`, ordered);
   checkFlag(`${what}: dedicated`, dedicated);
   if (key !== undefined && typeof key !== "function") throw invalidArg(`${what}: key`, "a function", key);
-  if (key !== undefined && batch > 1) throw invalidArg(`${what}: batch`, "1 where there is a key", batch);
+  if (key !== undefined && batch !== 1) throw invalidArg(`${what}: batch`, "1 where there is a key", batch);
   const width = checkWidth(what, rt, options.width ?? defaultWidth);
   return {
     width,
@@ -82,6 +86,10 @@ export function checkParallel<T>(what: string, rt: Runtime, options: ParallelOpt
     signal: laterEndOf(what, { ctx, signal }),
     ctx,
   };
+}
+
+export function checkRuntime(what: string, rt: Runtime): void {
+  if (!(rt instanceof Runtime)) throw invalidArg(`${what}: rt`, "a Runtime", rt);
 }
 
 export function checkWidth(what: string, rt: Runtime, width: number | "auto"): number {

@@ -113,6 +113,14 @@ export class Staff {
     return this.#places.includes(worker);
   }
 
+  /** All the jobs a worker has not begun, oldest first: they are not its any more. */
+  takeBack(worker: Worker): Job[] {
+    const jobs: Job[] = [];
+    for (let job = worker.takeBack(); job; job = worker.takeBack()) jobs.push(job);
+    for (const job of jobs) this.release(job);
+    return jobs.sort((a, b) => a.index - b.index);
+  }
+
   /** Changes how many there are; answers the jobs that must find somebody else, oldest first. */
   resize(width: number, isKeyed: boolean): Job[] {
     this.#width = width;
@@ -120,10 +128,9 @@ export class Staff {
     for (const worker of this.#places.splice(width)) {
       if (!worker) continue;
       this.#leaving.add(worker);
-      for (let job = worker.takeBack(); job; job = worker.takeBack()) orphans.push(job);
+      orphans.push(...this.takeBack(worker));
       worker.retire();
     }
-    for (const job of orphans) this.release(job);
     for (let free = isKeyed ? 0 : width - this.#active.length; free > 0; free--) {
       const job = this.steal();
       if (job) orphans.push(job);

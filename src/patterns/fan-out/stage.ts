@@ -26,11 +26,7 @@ export function stageStep(what: string, kind: StepKind, fn: unknown): StageStep 
 
 /** Steps of one kind, all of module references or all of this thread. */
 export function stage<T>(rt: Runtime, source: Source<unknown>, steps: readonly StageStep[], parallel: Parallel): FanOut<T> {
-  const settings: WorkSettings = {
-    retry: parallel.retry,
-    stopsAtFailure: parallel.otherwise === "fail",
-    isHeld: parallel.retry > 0 || parallel.batch > 1,
-  };
+  const settings: WorkSettings = { retry: parallel.retry, stopsAtFailure: parallel.otherwise === "fail" };
   const names = steps.map(({ kind, fn }) => ({ kind, ...(isReference(fn) ? nameOf(fn) : { url: "", name: fn.name || "(anonymous)" }) }));
   const local = steps.map(({ kind, fn }, i): Step => ({ kind, fn, name: names[i]!.name }));
   const { dedicated, prefetch } = parallel;

@@ -27,6 +27,8 @@ export class Steps {
   #id = 0;
   /** The place in its job of the item being worked on. */
   #at = 0;
+  /** Values of this job are kept until all of it is done, because it may be done again. */
+  #isHeld = false;
   #values: unknown[] = [];
   /** For each value, the place of the item it came from. */
   #origins: number[] = [];
@@ -71,7 +73,7 @@ export class Steps {
     if (typeof async === "function") {
       for await (const value of made as AsyncIterable<unknown>) {
         await pass(value);
-        if (!this.#settings.isHeld) await this.#sendPart(); // the next one may be long in coming
+        if (!this.#isHeld) await this.#sendPart(); // the next one may be long in coming
       }
     } else if (typeof sync === "function") {
       for (const value of made as Iterable<unknown>) {
@@ -86,7 +88,7 @@ export class Steps {
   #push(value: unknown): void | Promise<void> {
     this.#values.push(value);
     this.#origins.push(this.#at);
-    if (this.#values.length >= PART && !this.#settings.isHeld) return this.#sendPart();
+    if (this.#values.length >= PART && !this.#isHeld) return this.#sendPart();
   }
 
   async #sendPart(): Promise<void> {
@@ -108,6 +110,7 @@ export class Steps {
   /** Works through a job and sends what comes of it. Rejects only when nobody wants it. */
   async run([id, items]: Work): Promise<void> {
     this.#id = id;
+    this.#isHeld = this.#settings.retry > 0 || items.length > 1;
     this.#since = performance.now();
     for (let at = 0; at < items.length; at++) {
       this.#at = at;

@@ -31,6 +31,4 @@ export interface WorkSettings {
   readonly retry: number;
   /** The rest of a job is not worth doing once an item has failed. */
   readonly stopsAtFailure: boolean;
-  /** Values of a job are kept until all of it is done, because it may be done again. */
-  readonly isHeld: boolean;
 }

@@ -68,6 +68,17 @@ export class Ring<T> {
     return this.isStale ? 0 : Math.min(this.#lengthNow, this.capacity); // two loads: a value may have come and gone in between
   }
 
+  /**
+   * There is nothing to receive, and nobody waits to send, at one moment during this call: the senders' index is read after the receivers', and the flags
+   * last. Two loads and a half instead of a transition; false says nothing.
+   */
+  get isBare(): boolean {
+    const { i32 } = this.thread.heap;
+    const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
+    if (Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2) !== recv) return false;
+    return Atomics.load(i32, (this.address + L.CHANNEL_FLAGS) >> 2) === 0 && !this.isStale && this.capacity > 0;
+  }
+
   /** It looks closed and empty, seen without a lock; freeIfDrained makes sure. */
   get isDrained(): boolean {
     return (this.thread.heap.u32[(this.address + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) !== 0 && this.#lengthNow === 0;
@@ -227,6 +238,18 @@ export class Ring<T> {
   freeIfDrained(): void {
     const { thread } = this;
     thread.call("free", (fn) => fn.chanFree(this.address, this.gen, thread.slot, thread.epoch, 0));
+  }
+
+  /** Closes it, if it is open, and drops what is in it. */
+  drop(): void {
+    this.close();
+    const { tryOp } = this.thread;
+    for (;;) {
+      this.prepare(tryOp, L.RECEIVING, 0);
+      if (this.attempt(tryOp.node, 0) !== L.OK) break;
+      this.discard(tryOp.block);
+    }
+    this.freeIfDrained();
   }
 
   /** Makes `end` the one sender or receiver of a channel declared one-to-one. */

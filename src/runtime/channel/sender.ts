@@ -107,7 +107,7 @@ export class Sender<T> {
    * Throws (rejects): as send; `sent` on the error says how many of them were accepted. Cost: for words about 2 ns a value.
    */
   async sendMany(values: ArrayLike<T>, options?: WaitOptions): Promise<void> {
-    const deadline = deadlineOf("sendMany", options);
+    const deadline = deadlineOrNone("sendMany", options);
     checkValues(values);
     for (let from = 0; from < values.length; from++) {
       try {
@@ -121,7 +121,7 @@ export class Sender<T> {
 
   /** The same, blocking this thread. Throws also what sendSync throws. */
   sendManySync(values: ArrayLike<T>, options?: WaitOptions): void {
-    const deadline = deadlineOf("sendManySync", options);
+    const deadline = deadlineOrNone("sendManySync", options);
     checkValues(values);
     for (let from = 0; from < values.length; from++) {
       try {
@@ -256,6 +256,15 @@ function checkValues(values: ArrayLike<unknown>): void {
 /** The same options with what is left of the timeout. */
 function leftOf(options: WaitOptions | undefined, deadline: Deadline): WaitOptions | undefined {
   return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - now()) } : options;
+}
+
+/** A wait that is refused before it begins has sent none. */
+function deadlineOrNone(what: string, options: WaitOptions | undefined): Deadline {
+  try {
+    return deadlineOf(what, options);
+  } catch (error) {
+    throw withSent(error, 0);
+  }
 }
 
 function withSent(error: unknown, sent: number): unknown {

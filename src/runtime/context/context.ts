@@ -95,7 +95,7 @@ export class Context implements Cancellation {
 
   /** What a wait on it throws: an AbortError with the cause, or the TimeoutError of its deadline; undefined while it has not ended. */
   get error(): Error | undefined {
-    if (!this.cancelled && now() < this.deadlineMs) return undefined;
+    if (!this.link?.isDone && !this.cancelled && now() < this.deadlineMs) return undefined;
     const { cause } = this;
     return cause instanceof TimeoutError || cause instanceof AbortError ? cause : new AbortError(cause);
   }

@@ -63,8 +63,9 @@ export class Link {
     return this.#facts.ring.handle;
   }
 
+  /** From the moment done is closed: the waiters that its closing wakes may look before it is freed. */
   get isDone(): boolean {
-    return this.done === undefined || this.done.ring.isStale;
+    return this.done === undefined || this.done.ring.isStale || this.done.ring.isDrained;
   }
 
   /** Why it is done: what was given to cancel(), a TimeoutError after its deadline. */

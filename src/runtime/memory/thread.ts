@@ -180,6 +180,15 @@ export class Thread {
     return bytes;
   }
 
+  /** The same into memory of the caller's, if it fits there; else a copy of its own. */
+  takeInto(block: number, target: Uint8Array): Uint8Array {
+    const bytes = this.bytesIn(block);
+    if (bytes.byteLength > target.byteLength) return this.take(block);
+    target.set(bytes);
+    this.free(block);
+    return target.subarray(0, bytes.byteLength);
+  }
+
   /** This thread's working memory, made at its first use and swept with the thread. */
   get workspace(): Workspace {
     this.#workspace ??= new Workspace(this.heap, this.slot, this.alloc("a thread's working memory", WORKSPACE_BYTES));

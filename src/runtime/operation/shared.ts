@@ -23,6 +23,19 @@ export abstract class Shared {
   declare readonly [SENDABLE]: true;
   /** @internal */
   abstract readonly place: Place;
+
+  /** Refuses whoever waits, and everybody from now on. */
+  abstract close(): void;
+
+  /** The same for `using`; one that is closed already, or whose runtime is, is left alone. */
+  [Symbol.dispose](): void {
+    if (this.place.thread.isClosed) return;
+    try {
+      this.close();
+    } catch (error) {
+      if (!(error instanceof HeddleError && error.code === "ERR_SYNC_CLOSED")) throw error;
+    }
+  }
 }
 
 /** A class of views, made from a place. */

@@ -7,7 +7,6 @@
 //
 // A select of receives and timers makes nothing for its first pass; one that sends prepares its values first (selection.ts).
 
-import { now } from "../clock.ts";
 import { deadlineOf } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -15,7 +14,7 @@ import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
 import { type HasCase, type HasCases, NOT_READY, TRY } from "../operation/operation.ts";
 import { type Alarm, waitAsync, waitSync } from "../operation/wait.ts";
-import { Timer } from "../timers.ts";
+import type { Timer } from "../timers.ts";
 import { type SelectCase, type SelectCases, Selection, type SelectOptions } from "./selection.ts";
 
 export type { SelectCase, SelectCases, SelectOptions };
@@ -91,50 +90,62 @@ function isChosen(answer: Chosen | symbol): answer is Chosen {
   return typeof answer === "object";
 }
 
+/** What the first pass needs of a case; timers have no ring. */
+type Tryable = { readonly ring?: { readonly thread: Thread }; [TRY]?(): unknown } | undefined | null;
+
 /** Pass 1 without preparation: what happened, NOT_READY, or UNTRIED. Runs no code of the user. */
 function tryReceives(cases: SelectCases, order: SelectOptions["order"] = "random"): Chosen | typeof NOT_READY | typeof UNTRIED {
   if (typeof cases !== "object" || cases === null || (order !== "random" && order !== "priority")) return UNTRIED; // refused by Selection
-  const keys = Array.isArray(cases) ? undefined : Object.keys(cases);
-  const table = cases as Readonly<Record<string | number, SelectCase>>;
-  const count = keys ? keys.length : (cases as readonly SelectCase[]).length;
+  if (Array.isArray(cases)) return areTryable(cases) ? tryEach(cases, undefined, order) : UNTRIED;
+  const keys = Object.keys(cases);
+  const list = keys.map((key) => (cases as Readonly<Record<string, Tryable>>)[key]);
+  return areTryable(list) ? tryEach(list, keys, order) : UNTRIED;
+}
+
+/** Receives of one runtime, timers among them. */
+function areTryable(list: readonly Tryable[]): boolean {
   let thread: Thread | undefined;
-  for (let i = 0; i < count; i++) {
-    const one = table[keys ? keys[i]! : i];
-    if (one === undefined || one === null || one instanceof Timer) continue;
-    if (typeof one[TRY] !== "function") return UNTRIED;
-    const its = (one as unknown as { ring: { thread: Thread } }).ring.thread;
-    thread ??= its;
-    if (its !== thread) return UNTRIED;
+  for (let i = 0; i < list.length; i++) {
+    const one = list[i];
+    if (one === undefined || one === null) continue;
+    if (typeof one[TRY] !== "function") return false;
+    if (one.ring === undefined) continue;
+    thread ??= one.ring.thread;
+    if (one.ring.thread !== thread) return false;
   }
-  if (thread === undefined) return UNTRIED;
-  const picks = order === "random" ? inOrder(count) : undefined;
+  return thread !== undefined;
+}
+
+function tryEach(list: readonly Tryable[], keys: readonly string[] | undefined, order: SelectOptions["order"]): Chosen | typeof NOT_READY {
+  const count = list.length;
+  const picks = order === "random" ? permutation(count) : undefined;
   for (let i = 0; i < count; i++) {
     const at = picks ? draw(picks, i, count) : i;
-    const key = keys ? keys[at]! : at;
-    const one = table[key];
-    if (one === undefined || one === null) continue;
-    const value = one instanceof Timer ? takeDue(one) : one[TRY]!();
-    if (value !== NOT_READY) return { case: key, value };
+    const one = list[at];
+    if (one === undefined || one === null) continue; // a disabled case
+    const value = one[TRY]!();
+    if (value !== NOT_READY) return { case: keys ? keys[at]! : at, value };
   }
   return NOT_READY;
 }
 
-function takeDue(timer: Timer): number | typeof NOT_READY {
-  return timer.dueMs <= now() ? timer.take() : NOT_READY;
-}
-
 const scratch = new Uint16Array(1_024);
+/** The first so many of scratch are a permutation of themselves, and any will do to begin a random order with. */
+let ordered = 0;
 
-/** 0, 1 … count − 1; the same memory each time, for nothing runs between two uses. */
-function inOrder(count: number): Uint16Array | number[] {
+/** A permutation of 0 … count − 1; the same memory each time, for nothing runs between two uses. */
+function permutation(count: number): Uint16Array | number[] {
   if (count > scratch.length) return Array.from({ length: count }, (_, i) => i);
-  for (let i = 0; i < count; i++) scratch[i] = i;
+  if (ordered !== count) for (let i = 0; i < count; i++) scratch[i] = i;
+  ordered = count;
   return scratch;
 }
 
 /** The next of a random order, made as it is needed. */
 function draw(picks: Uint16Array | number[], i: number, count: number): number {
-  const j = i + Math.floor(Math.random() * (count - i));
+  const left = count - i;
+  if (left === 1) return picks[i]!;
+  const j = i + ((Math.random() * left) | 0);
   const picked = picks[j]!;
   picks[j] = picks[i]!;
   picks[i] = picked;

@@ -67,6 +67,7 @@ describe("sendMany and recvMany", () => {
     await expect(ch.sendMany(numbers(9), { timeoutMs: 1 })).rejects.toMatchObject({ code: "ERR_TIMEOUT", sent: 4 });
     expect(await ch.recvMany(9)).toEqual([0, 1, 2, 3]);
     await expect(ch.sendMany([1, 2, 0.5, 3])).rejects.toMatchObject({ code: "ERR_INVALID_ARG", sent: 0 });
+    await expect(ch.sendMany([1], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORT_ERR", sent: 0 });
     expect(ch.length).toBe(0);
     const closing = ch.sendMany(numbers(9));
     ch.close();

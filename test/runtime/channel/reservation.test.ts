@@ -118,6 +118,41 @@ describe("a reservation", () => {
   });
 });
 
+describe("received into memory of the caller's", () => {
+  it.each([0, 1, 100])("%d bytes: a view on the target, from which nothing else is touched", async (length) => {
+    const ch = rt.channel(bytes, 1);
+    const target = filled(100, 255);
+    await ch.send(filled(length, 7));
+    const got = (await ch.recvInto(target)) as Uint8Array;
+    expect(got.buffer).toBe(target.buffer);
+    expect(got).toEqual(filled(length, 7));
+    expect(target.subarray(length)).toEqual(filled(100 - length, 255));
+    ch.close();
+    expect(await ch.recvInto(target)).toBe(CLOSED);
+  });
+
+  it("where it does not fit: whole, in memory of its own", async () => {
+    const ch = rt.channel(bytes, 1);
+    const target = new Uint8Array(2);
+    const waiting = ch.recvInto(target);
+    await ch.send(filled(3, 7));
+    expect(await waiting).toEqual(filled(3, 7));
+    expect(target).toEqual(new Uint8Array(2));
+    ch.close();
+  });
+
+  it("a wait that ends early takes nothing; bad input is refused", async () => {
+    const ch = rt.channel(bytes, 1);
+    await expect(ch.recvInto(new Uint8Array(1), { timeoutMs: 0 })).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+    await expect(ch.recvInto([] as never)).rejects.toMatchObject({ code: "ERR_INVALID_ARG" });
+    expect(() => ch.recvIntoSync(undefined as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARG" }));
+    const text = rt.channel(utf8, 1);
+    await expect((text as never as typeof ch).recvInto(new Uint8Array(1))).rejects.toThrow(/a channel of bytes, got .*utf8/);
+    ch.close();
+    text.close();
+  });
+});
+
 describe("a value larger than the heap", () => {
   it("is refused by name, limit and option, and nothing is lost", async () => {
     const ch = rt.channel(bytes, 2);
