@@ -8,7 +8,7 @@ import { History } from "./history.ts";
 import "./blocks.ts";
 import "./instructions.ts";
 import "./probe.ts";
-import "./sync.ts";
+import "./sync-calls.ts";
 import "./schemas.ts";
 import "./tasks.ts";
 import { indexOf } from "./interpreter.ts";

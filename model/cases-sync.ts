@@ -35,6 +35,10 @@ const condition = (more: { timer?: boolean } = {}): Instruction => ({
   ...more,
 });
 
+/** A context: a channel that closes when it is cancelled. */
+const UNTIL = { until: 0 };
+const CANCEL: Instruction = { do: "close", channel: 0 };
+
 const mutex: SyncPlan = { policy: L.SYNC_LOCKING, permits: 1 };
 const rw: SyncPlan = { policy: L.SYNC_LOCKING, permits: 9 };
 const semaphore = (permits: number): SyncPlan => ({ policy: L.SYNC_SEMAPHORE, permits });
@@ -89,6 +93,16 @@ const LOCKS: ModelCase[] = [
   sync("close, free and make again", [mutex, semaphore(1)], [close(0), make(1), take(1), give(1)], [...lock(), close(0)], lock(TRY)),
 ];
 
+const GUARDED: ModelCase[] = [
+  { ...sync("a mutex, a context ends a wait", [mutex], lock(UNTIL), [...lock(), ...lock()], [CANCEL]), channels: [0] },
+  {
+    ...sync("a mutex, a context ends two waits", [mutex], lock(UNTIL), [take(0), CANCEL, give(0)], lock({ ...UNTIL, ...TIMER })),
+    channels: [0],
+  },
+  { ...sync("a group, a context ends a wait", [group(1)], [wait(0, 9, UNTIL)], [add(0, -1)], [CANCEL]), channels: [0] },
+  { ...drowsy(sync("a barrier, a context ends a wait", [barrier(2)], [gather(0, UNTIL)], [gather(0, TIMER)], [CANCEL])), channels: [0] },
+];
+
 const COUNTS: ModelCase[] = [
   sync(
     "alone: a group",
@@ -109,7 +123,16 @@ const COUNTS: ModelCase[] = [
   sync("a group is closed", [group(1)], [wait(0, 9)], [wait(0, 9)], [add(0, 1), close(0), add(0, -1)]),
 ];
 
+/** Waits at the condition, and says so under the lock: whoever has seen the count at zero and has the lock then knows that both wait. */
+const waiter = (more: { timer?: boolean } = {}): Instruction[] => [take(0), add(2, -1), condition(more), give(0)];
+const bothWait: Instruction[] = [wait(2, 9), take(0)];
+const counted = [mutex, cond, group(2)];
+
 const CONDITIONS: ModelCase[] = [
+  sync("a condition, both wait, a signal each", counted, waiter(), waiter(), [...bothWait, signal(1), signal(1), give(0)]),
+  sync("a condition, both wait, one broadcast", counted, waiter(), waiter(), [...bothWait, signal(1, true), give(0)]),
+  sync("a condition, both wait, one gives up", counted, waiter(TIMER), waiter(), [...bothWait, signal(1), signal(1), give(0)]),
+  sync("a condition, both wait, the lock is closed", counted, waiter(), waiter(), [...bothWait, close(0), signal(1), give(0)]),
   drowsy(sync("a condition, one waits", [mutex, cond], [take(0), condition(), give(0)], [take(0), signal(1), give(0)])),
   sync("a condition, one waits or gives up", [mutex, cond], [take(0), condition(TIMER), give(0)], [take(0), signal(1), give(0)]),
   drowsy(
@@ -178,4 +201,4 @@ const GATHERINGS: ModelCase[] = [
   sync("a barrier is closed", [barrier(3)], [gather(0)], [gather(0)], [close(0), gather(0)]),
 ];
 
-export const SYNC_CASES: ModelCase[] = [...LOCKS, ...COUNTS, ...CONDITIONS, ...GATHERINGS];
+export const SYNC_CASES: ModelCase[] = [...LOCKS, ...GUARDED, ...COUNTS, ...CONDITIONS, ...GATHERINGS];

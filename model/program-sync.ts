@@ -1,8 +1,8 @@
 // What a modelled thread can do with sync records. A place (1 … 3) is the operation that notes what was taken, as a guard does.
 
 export type SyncInstruction =
-  /** Takes, or only waits (`wish` without SYNC_TAKES). `try`: without waiting. */
-  | { do: "take"; sync: number; place: number; weight: number; wish: number; try?: boolean; timer?: boolean }
+  /** Takes, or only waits (`wish` without SYNC_TAKES). `try`: without waiting. `until`: a channel whose close ends it. */
+  | { do: "take"; sync: number; place: number; weight: number; wish: number; try?: boolean; timer?: boolean; until?: number }
   /** Gives back what the place holds; nothing if it holds nothing. */
   | { do: "give"; sync: number; place: number }
   | { do: "add"; sync: number; amount: number }

@@ -37,6 +37,18 @@ function waiting({ threads }: Scene): { t: Thread; op: Operation; first: number 
     const list: { t: Thread; op: Operation; first: number }[] = [];
     const op = operationUnder(t);
     if (op !== undefined) list.push({ t, op, first: t.ops });
+    const { instruction } = t;
+    if (instruction.do === "take" && instruction.until !== undefined) {
+      const guard: Operation = {
+        do: "op",
+        cases: [{ channel: instruction.until, direction: L.RECEIVING }],
+        fast: false,
+        try: false,
+        timer: false,
+        started: false,
+      };
+      list.push({ t, op: guard, first: t.ops + instruction.place * L.OP_SIZE });
+    }
     const startedAt = t.register(R.STARTED_AT);
     if (startedAt > 0 && t.register(R.SETTLED + 4) === 0) {
       list.push({ t, op: t.program[startedAt - 1] as Operation, first: t.ops + 4 * L.OP_SIZE });

@@ -8,8 +8,8 @@ import { MODEL_WORDS, Violation } from "./world.ts";
 
 const MOST = 3;
 const THREADS = 4;
-const INSIDE = MODEL_WORDS + 176;
-const TICKETS = MODEL_WORDS + 188;
+const INSIDE = MODEL_WORDS + 220;
+const TICKETS = MODEL_WORDS + 232;
 const RECORDS = MODEL_WORDS + 208;
 const CLOSED = MODEL_WORDS + 214;
 const COUNTS = MODEL_WORDS + 217;

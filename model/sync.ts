@@ -9,32 +9,33 @@ import { broken, drainOnce, park } from "./park.ts";
 import type { SyncInstruction } from "./program-sync.ts";
 import * as R from "./registers.ts";
 import { begins, finish } from "./run.ts";
+import { GUARD_FIRED, linkGuard, unlinkGuard } from "./sync-guard.ts";
 import * as H from "./sync-history.ts";
 import { step, type Thread } from "./thread.ts";
 
-const [cancel, syncAcquire, syncRelease, syncServe, syncAdd, syncSignal, syncClose, syncFree, syncMake] = (
-  "cancel syncAcquire syncRelease syncServe syncAdd syncSignal syncClose syncFree syncMake".split(" ") as string[]
-).map(indexOf) as [number, number, number, number, number, number, number, number, number];
+const [cancel, syncAcquire, syncRelease, syncServe, syncFree] = (
+  "cancel syncAcquire syncRelease syncServe syncFree".split(" ") as string[]
+).map(indexOf) as [number, number, number, number, number];
 
 // Registers of what is under way
-const SYNC = R.TASK;
+export const SYNC = R.TASK;
 const PLACE = R.VICTIM;
 const WEIGHT = R.INTENT;
 const WISH = R.INTENT_GEN;
 const THEN = R.RESUMED; // step after a take
 const AFTER_SERVING = R.RESULT;
 
-const as = <K extends SyncInstruction["do"]>(t: Thread, kind: K): Extract<SyncInstruction, { do: K }> => {
+export const as = <K extends SyncInstruction["do"]>(t: Thread, kind: K): Extract<SyncInstruction, { do: K }> => {
   if (t.instruction.do !== kind) return t.fail(`is not at ${kind}`);
   return t.instruction as Extract<SyncInstruction, { do: K }>;
 };
 const opAt = (t: Thread, place: number) => t.ops + place * L.OP_SIZE;
 const nodeAt = (t: Thread, place: number) => opAt(t, place) + L.OP_NODE;
 const holds = (t: Thread, place: number) => t.world.m[(nodeAt(t, place) + L.NODE_HELD) >> 2] === 1;
-const record = (t: Thread) => H.recordOf(t.history, t.register(SYNC));
+export const record = (t: Thread) => H.recordOf(t.history, t.register(SYNC));
 
 // ── Serving ──
-function serveThen(t: Thread, status: number, next: number): void {
+export function serveThen(t: Thread, status: number, next: number): void {
   t.setRegister(AFTER_SERVING, next);
   if (status === L.AGAIN && !broken.noServe) t.goTo(serving);
   else if (status === L.CLOSED) t.goTo(freeing);
@@ -99,6 +100,8 @@ const took = step("took", (t, status) => {
   if (status === L.PARKED) {
     H.queued(t, t.register(SYNC));
     if (t.instruction.do === "condition" && t.register(SYNC) === t.instruction.sync) return t.goTo(unlocking);
+    const until = guardOf(t);
+    if (until !== undefined) return linkGuard(t, until, opAt(t, t.register(PLACE)), guarded, endedAtOnce);
     return park(t, t.register(PLACE), settled, hasTimer(t));
   }
   if (status === L.CLOSED) {
@@ -115,10 +118,20 @@ function enter(t: Thread): void {
   H.entered(t, sync, wish & L.SYNC_TAKES ? t.register(WEIGHT) : 0, wish, holds(t, t.register(PLACE)));
 }
 
+const guardOf = (t: Thread) => (t.instruction.do === "take" ? t.instruction.until : undefined);
+const guarded = step("guarded", (t) => park(t, t.register(PLACE), settled, hasTimer(t)));
+const endedAtOnce = step("ended before it could wait", (t) => {
+  t.setRegister(R.OUTCOME, R.GAVE_UP);
+  unlinkGuard(t, guardOf(t)!, withdrawing);
+});
+
 const settled = step("settled at a sync record", (t) => {
-  if (t.register(R.SETTLED + t.register(PLACE)) === 0) return t.goTo(givingUp);
+  const state = t.register(R.SETTLED + t.register(PLACE));
+  if (state === 0) return t.goTo(givingUp);
   rest(t);
-  t.goTo(t.register(THEN));
+  const until = guardOf(t);
+  if (until === undefined) t.goTo(t.register(THEN));
+  else unlinkGuard(t, until, state === GUARD_FIRED ? withdrawing : t.register(THEN));
 });
 const givingUp = step("give up", (t) => t.call(cancel, gaveUp, opAt(t, t.register(PLACE))));
 const gaveUp = step("gave up", (t, status) => {
@@ -126,7 +139,8 @@ const gaveUp = step("gave up", (t, status) => {
   if (status === L.FIRED) return drainOnce(t, afterLateFire);
   if (status === L.NONE && !t.isFenced) t.fail("its own waiting operation was not waiting");
   t.setRegister(R.OUTCOME, R.GAVE_UP);
-  t.goTo(withdrawing);
+  if (guardOf(t) === undefined) t.goTo(withdrawing);
+  else unlinkGuard(t, guardOf(t)!, withdrawing);
 });
 const afterLateFire = step("after a late fire", (t) => park(t, t.register(PLACE), settled, false));
 const withdrawing = step("withdraw", (t) => t.call(syncServe, withdrew, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE))));
@@ -144,6 +158,10 @@ function rest(t: Thread): void {
 whenSync((t, op, state) => {
   const { instruction } = t;
   if (instruction.do !== "take" && instruction.do !== "condition") return false;
+  if (op === t.register(PLACE) && state === GUARD_FIRED && guardOf(t) !== undefined) {
+    t.setRegister(R.OUTCOME, R.GAVE_UP);
+    return true;
+  }
   if (op !== t.register(PLACE) || (state !== L.OP_FIRED && state !== L.OP_FIRED + 1))
     t.fail(`was fired at place ${op} with state ${state}`);
   if (state === L.OP_FIRED) enter(t);
@@ -161,7 +179,7 @@ begins(
     take(t, sync, place, weight, wish, over);
   }),
 );
-const over = step("over", (t) => finish(t));
+export const over = step("over", (t) => finish(t));
 
 // ── Giving back ──
 begins(
@@ -184,70 +202,6 @@ const gave = step("gave back", (t, status) => {
   if (status === L.NONE) t.fail("held nothing");
   serveThen(t, status, over);
 });
-
-// ── Counting, signalling, closing, making ──
-begins(
-  "add",
-  step("add to a count", (t) => {
-    t.setRegister(SYNC, as(t, "add").sync);
-    t.goTo(adding);
-  }),
-);
-const adding = step("add", (t) =>
-  t.call(syncAdd, added, record(t), H.generationOf(t.history, t.register(SYNC)), t.slot, t.epoch, as(t, "add").amount),
-);
-const added = step("added", (t, status) => {
-  if (isRefused(t, status, adding)) return;
-  const { sync, amount } = as(t, "add");
-  if (status === L.REFUSED) {
-    if (t.history.isExact && H.countOf(t.history, sync) + amount >= 0) t.fail("was refused a count that is not negative");
-    return finish(t);
-  }
-  if (status === L.CLOSED && H.isClosedSync(t.history, sync)) return finish(t);
-  H.counted(t.history, sync, amount);
-  serveThen(t, status, over);
-});
-begins(
-  "signal",
-  step("signal something", (t) => {
-    t.setRegister(SYNC, as(t, "signal").sync);
-    t.goTo(signalling);
-  }),
-);
-const signalling = step("signal", (t) =>
-  t.call(syncSignal, signalled, record(t), H.generationOf(t.history, t.register(SYNC)), t.slot, t.epoch, as(t, "signal").all ? 1 : 0),
-);
-const signalled = step("signalled", (t, status) => {
-  if (isRefused(t, status, signalling)) return;
-  if (status === L.CLOSED && H.isClosedSync(t.history, t.register(SYNC))) return finish(t);
-  serveThen(t, status, over);
-});
-begins(
-  "closeSync",
-  step("close a sync record", (t) => {
-    t.setRegister(SYNC, as(t, "closeSync").sync);
-    H.closingSync(t.history, t.register(SYNC));
-    t.goTo(closing);
-  }),
-);
-const closing = step("close it", (t) => t.call(syncClose, closed, record(t), H.generationOf(t.history, t.register(SYNC)), t.slot, t.epoch));
-const closed = step("closed it", (t, status) => {
-  if (isRefused(t, status, closing)) return;
-  if (status === L.STALE) return finish(t);
-  serveThen(t, status, over);
-});
-const making = step("make a sync record", (t) => {
-  const { policy, permits, lock } = H.planOf(t.history, as(t, "makeSync").sync);
-  const lockAt = lock === undefined ? 0 : H.recordOf(t.history, lock);
-  t.call(syncMake, made, t.slot, t.epoch, policy, permits, lockAt, lock === undefined ? 0 : H.generationOf(t.history, lock));
-});
-const made = step("made a sync record", (t, status) => {
-  if (isRefused(t, status, making)) return;
-  if (status !== L.OK) t.fail(`syncMake answered ${status}`);
-  H.madeSync(t.history, as(t, "makeSync").sync, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
-  finish(t);
-});
-begins("makeSync", making);
 
 // ── Waiting at a condition ──
 begins(

@@ -82,7 +82,7 @@ export class Op {
   }
 
   reset(): void {
-    if (this.state !== L.OP_IDLE) Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
+    Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
     this.cellBlock = 0;
     this.isSettled = false;
     this.onSettled = undefined;
@@ -131,6 +131,11 @@ export class OpSlab {
     op.reset();
     this.#free.push(op);
     if (cellBlock !== 0) this.#memory.freeCell(cellBlock);
+  }
+
+  /** An operation that was never linked: there is nothing to reset, and nobody else has seen it. */
+  putBack(op: Op): void {
+    this.#free.push(op);
   }
 
   at(address: number): Op | undefined {

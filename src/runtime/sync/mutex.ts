@@ -59,7 +59,8 @@ export class Mutex extends Shared {
 
   /** The same, blocking this thread. Throws also ERR_WOULD_DEADLOCK if this thread holds it itself, and whatever forbids this thread to block. */
   lockSync(options?: WaitOptions): Guard {
-    return this.#record.takeSync(LOCK, options, (op) => this.#guard(op));
+    const guard = options === undefined ? this.tryLock() : undefined; // a free lock costs no more than that
+    return guard ?? this.#record.takeSync(LOCK, options, (op) => this.#guard(op));
   }
 
   /**

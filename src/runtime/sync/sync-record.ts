@@ -196,7 +196,8 @@ export class SyncRecord implements Place {
   /** The same, and the operation is free again. */
   giveBack(op: Op): void {
     this.release(op, L.GIVE_BACK);
-    this.thread.ops.release(op);
+    if (op.isSettled) this.thread.ops.release(op);
+    else this.thread.ops.putBack(op); // it never waited
   }
 
   withdraw(op: Op): void {
