@@ -37,7 +37,7 @@ export function heddleValues(name: string, kind: keyof typeof CODECS & KindName,
   );
 }
 
-/** Values of 64 KiB written in place. */
+/** Values of 64 KiB written in place, and received into one buffer. */
 export function heddleReserve(name: string, { capacity, total, ends }: Load, unitNs: number): Contender {
   return heddleOneWay(
     name,
@@ -48,7 +48,7 @@ export function heddleReserve(name: string, { capacity, total, ends }: Load, uni
       const values = stage.rt.channel(bytes, capacity, { ends });
       stage.keep(
         own.go(tasks.reserveValues, sending!.orders.receiver, values.sender, sending!.report.sender),
-        own.go(tasks.receiveValues, receiving!.orders.receiver, values.receiver, "bytes", receiving!.report.sender),
+        own.go(tasks.receiveInto, receiving!.orders.receiver, values.receiver, receiving!.report.sender),
       );
     },
     unitNs,

@@ -52,6 +52,22 @@ export function receiveValues(orders: Receiver<number>, input: Receiver<unknown>
   }
 }
 
+/** The same of bytes, each received into the same buffer. */
+export function receiveInto(orders: Receiver<number>, input: Receiver<Uint8Array>, report: Sender<number>): void {
+  const kind = kindOf("bytes");
+  const buffer = new Uint8Array(LENGTH_BYTES);
+  let isProof = true;
+  for (const count of orders) {
+    const ledger = new Ledger(1);
+    for (let i = 0; i < count; i++) {
+      const value = input.recvIntoSync(buffer);
+      if (value !== CLOSED) ledger.add(kind.numberOf(value, isProof));
+    }
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    isProof = false;
+  }
+}
+
 function receiveAll(input: Receiver<unknown>, ledger: Ledger, kind: Kind<unknown>, count: number, isProof: boolean): void {
   for (let i = 0; i < count; i++) {
     const value = input.recvSync();

@@ -15,7 +15,7 @@ const S5 = "struct of 4 numbers, capacity 1024, one to one on two threads, sendS
 const S6 = "any object of 5 fields, default codec, capacity 1024, one to one on two threads, sendSync/recvSync";
 const S7 = "bytes, 64 KiB values, capacity 16, one to one on two threads, sendSync/recvSync";
 const COPYING = "heddle, copying";
-const RESERVED = "heddle, reserve/commit";
+const RESERVED = "heddle, reserve/commit and recvInto";
 const ONE_SET = "one set between shared buffers";
 
 export function scenarios({ quick }: Effort): Scenario[] {

@@ -8,7 +8,7 @@
 //
 // Invariants
 //   1. A control word (lock, index and lock, state, epoch, park, ready list, counter) lies at an address ≡ 60 (mod 64) and is touched by atomic
-//      operations only; nothing else lies there. The byte check and the explorer both rest on this rule.
+//      operations only; nothing else lies there but entries of the schema table, which are plain data. The byte check and the explorer both rest on this rule.
 //   2. Words that different threads write while running lie on different lines of 128 bytes.
 //   3. A record of a kind (channel, task) stays of that kind for ever: a late call through an old handle still finds a lock and a generation.
 

@@ -13,7 +13,7 @@
 import { FencedError } from "../errors.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
-import { maySpin, spinBudget } from "./spin.ts";
+import { maySpin, SpinLimit } from "./spin.ts";
 
 /** Turns of the event loop, about a microsecond each, before a thread marks itself idle. */
 const TURNS_BEFORE_IDLE = 50;
@@ -39,6 +39,8 @@ export class Parker {
   readonly #epoch: number;
   readonly #heap: SharedHeap;
   readonly #hooks: ParkerHooks;
+  readonly #spins = new SpinLimit();
+  readonly #isReady = () => Atomics.load(this.#i32, this.#ready) !== 0;
   readonly #park: number;
   readonly #ready: number;
   readonly #asyncWord: number;
@@ -103,7 +105,7 @@ export class Parker {
       for (;;) {
         this.drain();
         if (isDone()) return true;
-        for (let spins = spinBudget(this.#heap); spins > 0 && Atomics.load(this.#i32, this.#ready) === 0; spins--);
+        this.#spins.spin(this.#heap, this.#isReady);
         Atomics.store(this.#i32, this.#park, L.PARK_BLOCKED);
         if (Atomics.load(this.#i32, this.#ready) === 0) {
           const leftMs = deadline - performance.now();

@@ -5,7 +5,11 @@ import { availableParallelism } from "node:os";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
 
-const SPINS = 2_000;
+/** Looks before a sleep at most: some 80 µs, longer than a wake takes. */
+const MOST_LOOKS = 8_000;
+const FIRST_GUESS = 3_000;
+/** Every so many sleeps it spins as long as it may, however seldom that has helped of late. */
+const PROBE_EVERY = 64;
 let cores: number | undefined;
 
 /** Cores this process may use; the container's quota is counted where Node counts it. */
@@ -38,9 +42,26 @@ export function maySpin(heap: SharedHeap): boolean {
   return others > 0 && others < limit;
 }
 
-/** Iterations a thread may spin before it sleeps: 0 when it does not pay. */
-export function spinBudget(heap: SharedHeap): number {
-  return maySpin(heap) ? SPINS : 0;
+/**
+ * How often a thread looks before it sleeps: twice as often as it has lately taken until something came. A peer that has just been woken answers after
+ * some 25 µs on a free core, and not at all while this thread has the only core there is; which of the two it is shows in whether looking has helped.
+ */
+export class SpinLimit {
+  #expected = FIRST_GUESS;
+  #sleeps = 0;
+
+  /** Looks until `isThere`, if that pays at this moment. */
+  spin(heap: SharedHeap, isThere: () => boolean): void {
+    if (!maySpin(heap)) return;
+    const isProbe = ++this.#sleeps % PROBE_EVERY === 0;
+    const most = isProbe ? MOST_LOOKS : Math.min(MOST_LOOKS, 2 * this.#expected + 100);
+    for (let looks = 0; looks < most; looks++) {
+      if (!isThere()) continue;
+      this.#expected += (looks - this.#expected) / 8;
+      return;
+    }
+    if (!isProbe) this.#expected -= this.#expected / 4;
+  }
 }
 
 let pauses = 0;
