@@ -118,6 +118,11 @@ export function now(): number {
   return virtual ? virtual.nowMs : performance.now();
 }
 
+/** A random number from 0 to 1, drawn from the seed of the virtual clock if it has one. */
+export function random(): number {
+  return virtual?.random ? virtual.random() : Math.random();
+}
+
 /** Runs `run` once after `delayMs`. Keeps no process alive unless `isRef`. */
 export function later(run: () => void, delayMs: number, isRef = false): Later {
   if (virtual) return virtual.later(run, delayMs);

@@ -7,6 +7,7 @@
 //
 // A select of receives and timers makes nothing for its first pass; one that sends prepares its values first (selection.ts).
 
+import { random } from "../clock.ts";
 import { deadlineOf } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -118,7 +119,7 @@ function areTryable(list: readonly Tryable[]): boolean {
 
 function tryEach(list: readonly Tryable[], keys: readonly string[] | undefined, order: SelectOptions["order"]): Chosen | typeof NOT_READY {
   const count = list.length;
-  const picks = order === "random" ? permutation(count) : undefined;
+  const picks = order === "random" ? inOrder(count) : undefined;
   for (let i = 0; i < count; i++) {
     const at = picks ? draw(picks, i, count) : i;
     const one = list[at];
@@ -130,14 +131,11 @@ function tryEach(list: readonly Tryable[], keys: readonly string[] | undefined, 
 }
 
 const scratch = new Uint16Array(1_024);
-/** The first so many of scratch are a permutation of themselves, and any will do to begin a random order with. */
-let ordered = 0;
 
-/** A permutation of 0 … count − 1; the same memory each time, for nothing runs between two uses. */
-function permutation(count: number): Uint16Array | number[] {
+/** 0, 1 … count − 1; the same memory each time, for nothing runs between two uses. */
+function inOrder(count: number): Uint16Array | number[] {
   if (count > scratch.length) return Array.from({ length: count }, (_, i) => i);
-  if (ordered !== count) for (let i = 0; i < count; i++) scratch[i] = i;
-  ordered = count;
+  for (let i = 0; i < count; i++) scratch[i] = i;
   return scratch;
 }
 
@@ -145,7 +143,7 @@ function permutation(count: number): Uint16Array | number[] {
 function draw(picks: Uint16Array | number[], i: number, count: number): number {
   const left = count - i;
   if (left === 1) return picks[i]!;
-  const j = i + ((Math.random() * left) | 0);
+  const j = i + ((random() * left) | 0);
   const picked = picks[j]!;
   picks[j] = picks[i]!;
   picks[i] = picked;

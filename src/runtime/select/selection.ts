@@ -3,7 +3,7 @@
 // The operation's own node carries one case; every other case borrows the node of another operation of this thread, so what a dying thread leaves is
 // found where it always is.
 
-import { now } from "../clock.ts";
+import { now, random } from "../clock.ts";
 import type { WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
@@ -210,7 +210,7 @@ function caseOf(name: string, value: unknown): Case<unknown> {
 
 function shuffle<T>(list: T[]): void {
   for (let i = list.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     const kept = list[i]!;
     list[i] = list[j]!;
     list[j] = kept;
