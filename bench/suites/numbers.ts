@@ -39,7 +39,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
     unit: "ns/item",
     expected: expectedOf(senders, total),
     contenders,
-    warmUps: 3,
+    warmUps: quick ? 3 : 8,
   });
   const hotTrips = quick ? 2_000 : 20_000;
   const coldTrips = quick ? 5 : 31;
@@ -76,7 +76,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
         rawPingPong("spin", hotTrips, 0),
         rawPingPong("wait", hotTrips, 0),
       ],
-      warmUps: 3,
+      warmUps: quick ? 3 : 8,
     },
     {
       id: "S8",

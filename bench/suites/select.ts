@@ -22,7 +22,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
     unit: "ns/value",
     expected: expectedOf(1, total),
     contenders: [heddleSelect(plain, door, 0, total), ...CASES.map((cases) => heddleSelect(over(cases), door, cases, total))],
-    warmUps: 3,
+    warmUps: quick ? 3 : 8,
   }));
 }
 

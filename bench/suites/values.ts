@@ -30,7 +30,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
       unit: "ns/item",
       expected: expectedOf(1, objects),
       contenders: [heddleValues("heddle", "point", load(CAPACITY, objects, "one-to-one")), messagePortBetweenWorkers("point", objects)],
-      warmUps: 3,
+      warmUps: quick ? 3 : 8,
     },
     {
       id: "S6",
@@ -38,7 +38,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
       unit: "ns/item",
       expected: expectedOf(1, objects),
       contenders: [heddleValues("heddle", "order", load(CAPACITY, objects, "many-to-many")), messagePortBetweenWorkers("order", objects)],
-      warmUps: 3,
+      warmUps: quick ? 3 : 8,
     },
     {
       id: "S7",
@@ -52,7 +52,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
         messagePortBetweenWorkers("bytesGivenAway", blobs, "message-port, transferring", NS_PER_US),
         rawSet(ONE_SET, blobs, NS_PER_US),
       ],
-      warmUps: 3,
+      warmUps: quick ? 3 : 8,
     },
   ];
 }

@@ -103,6 +103,7 @@ export class Receiver<T> {
     this.checkTarget(target);
     this.#claim();
     if (options !== undefined) deadlineOf("recvIntoSync", options);
+    this.ring.lookAgainIf(L.RECEIVING);
     return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finishInto(status, op, target));
   }
 
@@ -228,8 +229,10 @@ export class Receiver<T> {
 
   /** The fast path before a wait: looks again while that pays. */
   #tryPatiently(): number {
-    const status = this.ring.tryRecv();
-    return status === L.BLOCK && this.ring.lookAgain(L.RECEIVING) ? this.ring.tryRecv() : status;
+    const { ring } = this;
+    const status = ring.tryRecv();
+    if (status === L.SLOW && ring.isBlocks) ring.lookAgainIf(L.RECEIVING);
+    return status === L.BLOCK && ring.lookAgain(L.RECEIVING) ? ring.tryRecv() : status;
   }
 
   #finish(status: number, op: Op, carrier = op): T | typeof CLOSED {

@@ -15,8 +15,9 @@ const FORM_FLAGS = { word: 0, block: L.CODEC_BLOCKS, cell: L.CODEC_CELLS };
 const INDEX_SPAN = 2 ** 26;
 
 const POLLS_AFTER_FIRST = 40;
-const MIN_PATIENCE = 8;
-const MAX_PATIENCE = 512;
+/** Polls that take about as long as a sleep costs. */
+const MIN_PATIENCE = 64;
+const MAX_PATIENCE = 1_024;
 
 /** Some 100 ns. */
 const BETWEEN_POLLS = 50;
@@ -28,7 +29,7 @@ export class Ring<T> {
   readonly codec: Codec<T>;
   readonly capacity: number;
   readonly isOneToOne: boolean;
-  #patience = 128;
+  #patience = 256;
 
   constructor(thread: Thread, address: number, gen: number, codec: Codec<T>, capacity: number, isOneToOne: boolean) {
     this.thread = thread;
@@ -165,7 +166,7 @@ export class Ring<T> {
   /**
    * Nothing to receive (or no room to send): lets a batch build up before looking again, if a peer is running on another core. To park on every empty
    * ring puts both sides into lock-step, one wake each per ring; to look after every value costs a cache miss each. So: polls some 100 ns apart until
-   * half the ring is ready, a few more after the first progress, and at most #patience in all. Patience is doubled by a find, halved by none.
+   * half the ring is ready, a few more after the first progress, and at most #patience in all. Patience is doubled by a find, halved by none, down to about what a sleep costs.
    * Answers whether there is something now.
    */
   lookAgain(direction: number): boolean {
@@ -181,6 +182,11 @@ export class Ring<T> {
     }
     this.#patience = found > 0 ? Math.min(this.#patience * 2, MAX_PATIENCE) : Math.max(this.#patience >> 1, MIN_PATIENCE);
     return found > 0;
+  }
+
+  /** The same where the fast path does not say: looks again only if it would have to wait. */
+  lookAgainIf(direction: number): void {
+    if (this.#lengthNow === (direction === L.RECEIVING ? 0 : this.capacity)) this.lookAgain(direction);
   }
 
   get #lengthNow(): number {

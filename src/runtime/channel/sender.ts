@@ -220,6 +220,7 @@ export class Sender<T> {
 
   /** @internal */
   waitBitsSync(bits: number, options: WaitOptions | undefined): void {
+    if (this.ring.isBlocks) this.ring.lookAgainIf(L.SENDING);
     waitSync(this.#operation(), this.#prepare(bits), options, accepted);
   }
 
