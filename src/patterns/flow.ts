@@ -1,6 +1,6 @@
 // The output of a pattern: values to iterate over or to send into a channel, and a way to leave that settles when everything has ended.
 
-import { Sender } from "../runtime/channel/index.ts";
+import { closeOnce, Sender } from "../runtime/channel/index.ts";
 import { invalidArg } from "../runtime/errors.ts";
 import { type EndOptions, endError, laterEndOf } from "./ending.ts";
 import { DONE, type Source, STOPPABLE, type Stoppable } from "./source.ts";
@@ -52,16 +52,6 @@ export abstract class Flow<T> implements Stoppable<T> {
       await this.return();
       if (close) closeOnce(sender);
     }
-  }
-}
-
-/** Closes what may be closed already, by the other side or with its runtime. */
-export function closeOnce(end: { close(): void }): void {
-  try {
-    end.close();
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code !== "ERR_CHANNEL_CLOSED" && code !== "ERR_CLOSED") throw error;
   }
 }
 

@@ -65,10 +65,11 @@ export class VirtualClock {
     this.#turn ??= setImmediate(() => this.#onTurn());
   }
 
-  /** Nothing of it runs any more. */
+  /** What was to go on goes on at once; timers that are left fall due by the real clock, so that no promise is left behind. */
   stop(): void {
     clearImmediate(this.#turn);
-    this.#timers.length = 0;
+    for (const step of this.#steps.splice(0)) step();
+    for (const { dueMs, run } of this.#timers.splice(0)) setTimeout(run, Math.max(0, dueMs - this.nowMs)).unref();
   }
 
   #onTurn(): void {
@@ -109,8 +110,9 @@ export function virtualClock(): VirtualClock | undefined {
 }
 
 export function setVirtualClock(clock: VirtualClock | undefined): void {
-  virtual?.stop();
+  const before = virtual;
   virtual = clock;
+  before?.stop();
 }
 
 /** This moment, on performance.now()'s clock or the virtual one. */

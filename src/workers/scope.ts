@@ -155,13 +155,7 @@ export class Scope {
   }
 
   #closeChannels(): void {
-    for (const channel of this.#channels) {
-      try {
-        channel.close();
-      } catch (error) {
-        if (!(error instanceof ChannelClosedError)) throw error;
-      }
-    }
+    for (const { ring } of this.#channels) ring.close(); // whoever its declared sender is
   }
 
   #checkOpen(): void {

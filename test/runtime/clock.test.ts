@@ -69,6 +69,14 @@ describe("time", () => {
     for (const apart of [250, 500, 750]) expect((await ticker.recv()) - first).toBeCloseTo(apart, 6);
   });
 
+  it("a timer that is left when the runtime closes falls due by the real clock", async () => {
+    await virtual();
+    const left = after(1).recv();
+    await rt!.close();
+    rt = undefined;
+    expect(await left).toBeTypeOf("number");
+  });
+
   it("tasks run on it too", async () => {
     const jobs = (await virtual()).module<Jobs>(url);
     const gate = rt!.channel(f64, 0);

@@ -171,6 +171,19 @@ describe.each([0, 2])("with threads: %d", (threads) => {
     carrier.close();
   });
 
+  it("the end of one that was gone before its view was opened is ready beside a send, too", async () => {
+    const carrier = rt.channel(structured<Context>(), 1);
+    const one = rt.background.withCancel();
+    await carrier.send(one.ctx);
+    one[Symbol.dispose]();
+    const { done } = (await carrier.recv()) as Context;
+    const full = rt.channel(f64, 0);
+    expect(await select({ sent: full.sender.sending(1), done })).toEqual({ case: "done", value: CLOSED });
+    expect(trySelect({ sent: full.sender.sending(1), done })).toEqual({ case: "done", value: CLOSED });
+    full.close();
+    carrier.close();
+  });
+
   it("carried by a channel it is the same context, values and all; a canceller cancels from there", async () => {
     using one = rt.background.withValue("k", [1, { a: 2 }]).withCancel();
     const carrier = rt.channel(structured<unknown>(), 2);

@@ -98,6 +98,21 @@ describe("pump", () => {
     }
   });
 
+  it.each(["signal", "ctx"] as const)("ends with its %s while the source gives nothing, and closes the channel", async (by) => {
+    const ch = rt.channel(f64, 1);
+    using work = rt.background.withCancel();
+    const abort = new AbortController();
+    const silent = (async function* (): AsyncGenerator<number> {
+      await new Promise(() => undefined);
+      yield 1;
+    })();
+    const pumping = pump(silent, ch.sender, by === "ctx" ? { ctx: work.ctx } : { signal: abort.signal });
+    if (by === "ctx") work.cancel(new Error("stop"));
+    else abort.abort(new Error("stop"));
+    await expect(pumping).rejects.toMatchObject({ name: "AbortError", cause: { message: "stop" } });
+    expect(await ch.recv()).toBe(CLOSED);
+  });
+
   it("passes on what the source throws, after closing the channel", async () => {
     const ch = rt.channel(f64, 2);
     const failing = (function* () {

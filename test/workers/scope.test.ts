@@ -54,6 +54,16 @@ describe.each([0, 2])("with threads: %d", (threads) => {
     expect(await draining).toBe(1);
   });
 
+  it("a channel whose declared sender is another task is closed and gone, too", async () => {
+    const failing = rt.scope(async (scope) => {
+      const numbers = scope.channel(f64, 2, { ends: "one-to-one" });
+      scope.go(jobs().produce, scope.ctx, numbers.sender);
+      await numbers.recv();
+      throw new Error("enough");
+    });
+    await expect(failing).rejects.toThrow("enough");
+  });
+
   it("several failures are all kept, in the order they happened", async () => {
     const gate = rt.channel(f64, 0);
     const failing = rt.scope(async (scope) => {

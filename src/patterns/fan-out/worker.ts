@@ -7,13 +7,12 @@
 // Crash    the outbox is read to its end first, so what was answered counts; what is left in the inbox was never begun (takeBack); one job at most was
 //          in hand.
 
-import { type Channel, CLOSED, EMPTY, structured } from "../../runtime/channel/index.ts";
+import { type Channel, CLOSED, closeOnce, EMPTY, structured } from "../../runtime/channel/index.ts";
 import type { Context } from "../../runtime/context/index.ts";
 import { AbortError } from "../../runtime/errors.ts";
 import { moduleRef } from "../../workers/module-ref.ts";
 import type { Runtime } from "../../workers/runtime.ts";
 import type { Task } from "../../workers/task.ts";
-import { closeOnce } from "../flow.ts";
 import { type Job, workOf } from "./job.ts";
 import { type Step, Steps } from "./steps.ts";
 import type { Answer, StepName, Work, WorkSettings } from "./wire.ts";

@@ -109,7 +109,7 @@ function copy(value: unknown, copies: Map<object, unknown>): unknown {
     return made;
   };
   if (Array.isArray(value)) {
-    const indexes = Object.keys(value);
+    const indexes = Object.keys(value).filter((key) => /^\d+$/.test(key)); // its other properties do not cross, here or anywhere
     if (indexes.length === value.length) {
       const made: unknown[] = keep([]);
       for (const inner of value) made.push(copy(inner, copies));

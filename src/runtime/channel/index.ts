@@ -1,4 +1,5 @@
 export { Channel, type ChannelOptions, channelOf, handleOf, openRing, receiverOf, senderOf } from "./channel.ts";
+export { closeOnce } from "./close-once.ts";
 export {
   type BlockCodec,
   bool,

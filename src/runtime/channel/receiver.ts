@@ -95,7 +95,7 @@ export class Receiver<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return waitAsync(this.#operation(), this.#prepare(), options, (status, op) => this.#finishInto(status, op, target));
+    return waitAsync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op, op, target));
   }
 
   /** The same, blocking this thread. Throws also what recvSync throws. */
@@ -104,7 +104,7 @@ export class Receiver<T> {
     this.#claim();
     if (options !== undefined) deadlineOf("recvIntoSync", options);
     this.ring.lookAgainIf(L.RECEIVING);
-    return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finishInto(status, op, target));
+    return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op, op, target));
   }
 
   /** @internal */
@@ -188,6 +188,7 @@ export class Receiver<T> {
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     const next = (): Promise<IteratorResult<T, undefined>> => {
+      this.#claim();
       const status = this.#tryPatiently();
       if (status === L.OK) return this.ring.thread.resolved({ value: this.ring.decode(this.ring.received), done: false });
       return this.recv().then((value) => (value === CLOSED ? DONE : { value, done: false }));
@@ -235,26 +236,17 @@ export class Receiver<T> {
     return status === L.BLOCK && ring.lookAgain(L.RECEIVING) ? ring.tryRecv() : status;
   }
 
-  #finish(status: number, op: Op, carrier = op): T | typeof CLOSED {
+  /** `target`, on a channel of bytes: where to put them. */
+  #finish(status: number, op: Op, carrier = op, target?: Uint8Array): T | typeof CLOSED {
     const { ring } = this;
     if (status !== L.OK) {
       ring.freeIfDrained();
       return CLOSED;
     }
-    const value = ring.decode(ring.receivedBy(op, carrier));
+    const bits = ring.receivedBy(op, carrier);
+    const value = target ? (ring.thread.takeInto(bits, target) as T) : ring.decode(bits);
     if (ring.isDrained) ring.freeIfDrained(); // nothing more will come: the last one out
     return value;
-  }
-
-  #finishInto(status: number, op: Op, target: Uint8Array): Uint8Array | typeof CLOSED {
-    const { ring } = this;
-    if (status !== L.OK) {
-      ring.freeIfDrained();
-      return CLOSED;
-    }
-    const bytes = ring.thread.takeInto(ring.receivedBy(op), target);
-    if (ring.isDrained) ring.freeIfDrained();
-    return bytes;
   }
 
   #prepare(): Op {

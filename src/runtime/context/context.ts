@@ -61,7 +61,7 @@ export class Context implements Cancellation {
 
   /**
    * Whether it has ended.
-   * Waits: never. Cost: one load, about a nanosecond, and one for each cancellable context above; with a deadline a look at the clock every 16 calls.
+   * Waits: never. Cost: one load, and one for each cancellable context above; with a deadline a look at the clock every 16 calls.
    */
   get cancelled(): boolean {
     return Atomics.load(this.#i32, this.#word) !== this.#active || (this.#isDeep && this.#looksDeeper());

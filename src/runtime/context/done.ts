@@ -33,6 +33,7 @@ export class Done implements HasCases<typeof CLOSED> {
 
   /** @internal */
   [CASES](): readonly unknown[] {
+    if (this.#ending.cancelled) return [new Deadline(0)]; // also of a context that was gone before this view was opened: there is no channel to wait for
     const cases: unknown[] = [];
     for (let link: Link | undefined = this.#link; link; link = link.parent) if (link.done) cases.push(link.done);
     const { deadlineMs } = this.#ending;

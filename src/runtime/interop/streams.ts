@@ -1,9 +1,8 @@
 // Channels as Node's streams, with back-pressure both ways.
 
 import { Readable, Writable } from "node:stream";
-import { CLOSED, type Receiver, type Sender } from "../channel/index.ts";
+import { CLOSED, closeOnce, type Receiver, type Sender } from "../channel/index.ts";
 import { invalidArg } from "../errors.ts";
-import { closeOnce } from "./pump.ts";
 
 /**
  * A readable stream, in object mode, of what a channel carries; it ends when the channel is closed and drained.

@@ -1,8 +1,7 @@
 // Channels as Web streams, with back-pressure both ways.
 
 import { ReadableStream, WritableStream } from "node:stream/web";
-import { CLOSED, type Receiver, type Sender } from "../channel/index.ts";
-import { closeOnce } from "./pump.ts";
+import { CLOSED, closeOnce, type Receiver, type Sender } from "../channel/index.ts";
 
 /**
  * A ReadableStream of what a channel carries; it ends when the channel is closed and drained. A value is received only when the stream is read.

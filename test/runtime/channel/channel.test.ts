@@ -233,6 +233,13 @@ describe("declared one-to-one", () => {
     expect(() => other.close()).toThrow(expect.objectContaining({ code: "ERR_SECOND_SENDER" }));
     expect(await ch.recv()).toBe(1);
     await expect(other.recv()).rejects.toMatchObject({ code: "ERR_SECOND_RECEIVER" });
+    await ch.send(3);
+    const iterating = async () => {
+      for await (const value of other) return value;
+      return undefined;
+    };
+    await expect(iterating()).rejects.toMatchObject({ code: "ERR_SECOND_RECEIVER" });
+    expect(await ch.recv()).toBe(3);
     ch.close();
     carrier.close();
   });

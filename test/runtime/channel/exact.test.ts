@@ -64,6 +64,12 @@ it("in a cycle, and in more values than are looked at without remembering them",
   expect(got.many).toEqual(value.many);
 });
 
+it("properties of an array beside its values do not cross, with holes or without", async () => {
+  const named = Object.assign(sparse(3, { 0: 1, 2: -0 }), { name: "x" });
+  expect(await sent(named)).toStrictEqual(sparse(3, { 0: 1, 2: -0 }));
+  expect(await sent(Object.assign([1, -0], { name: "x" }))).toStrictEqual([1, -0]);
+});
+
 it("what is shared stays shared", async () => {
   const [a, b] = (await sent([HOLES, HOLES])) as [unknown, unknown];
   expect(a).toBe(b);
