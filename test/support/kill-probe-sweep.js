@@ -107,7 +107,8 @@ export function supervisor(L, memory, fn) {
       collect(task);
     }
     for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
-      if (u32[(channel + L.CHANNEL_LIVE) >> 2] && u32[(channel + L.CHANNEL_MAKER) >> 2] === slot) freeChannel(channel);
+      const gen = genOf(channel);
+      if (u32[(channel + L.CHANNEL_LIVE) >> 2] && u32[(channel + L.CHANNEL_MAKER) >> 2] === slot) freeChannel(channel, gen);
     }
     while (call("sweepChunk", slot) === L.AGAIN) swept.chunks++;
     while (call("sweepBlock", slot) === L.AGAIN) swept.blocks++;
@@ -127,8 +128,10 @@ export function supervisor(L, memory, fn) {
     call("blockFree", self, epoch, op - L.BLOCK_HEADER);
   }
 
-  function freeChannel(channel) {
-    const gen = i32[(channel + L.CHANNEL_GEN) >> 2];
+  /** To be read before anything else of the record: if others free it meanwhile, the generation is past, and no later one is mistaken for it. */
+  const genOf = (channel) => Atomics.load(i32, (channel + L.CHANNEL_GEN) >> 2);
+
+  function freeChannel(channel, gen) {
     while (call("close", channel, gen, self, epoch, 1) === L.AGAIN);
     if (call("chanFree", channel, gen, self, epoch, 1) === L.OK) swept.channels++;
   }
@@ -147,9 +150,10 @@ export function supervisor(L, memory, fn) {
     }
     for (let index = 0; index < L.SLOT_COUNT; index++) drain(at.slot(index));
     for (const channel of records(u32, L, L.KIND_CHANNEL, L.CHANNEL_SIZE)) {
+      const gen = genOf(channel);
       if (!u32[(channel + L.CHANNEL_LIVE) >> 2]) continue;
       if (u32[(channel + L.CHANNEL_FLAGS) >> 2] & L.FLAG_BLOCKS) drainBlocks(channel);
-      freeChannel(channel);
+      freeChannel(channel, gen);
     }
   }
 
