@@ -1,7 +1,8 @@
 // Compiles the transitions (AssemblyScript) and writes them as a TypeScript module with the bytes inline, so that bundlers carry them along.
 // Plain JavaScript: `npm ci` runs it before anything else is there. Refuses bytes with a loop, a call or a wait (scripts/check-bytes.js).
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { checkBytes } from "./check-bytes.js";
@@ -27,8 +28,19 @@ const { error, stderr } = await asc.main(
     "--disableWarning=201",
     `--baseDir=${root}`,
   ],
-  { writeFile: (name, contents) => void outputs.set(name, contents) },
+  { readFile, writeFile: (name, contents) => void outputs.set(name, contents) },
 );
+
+/** TypeScript wants the extension in an import, AssemblyScript adds it once more. Null: no such file, and the compiler looks elsewhere. */
+function readFile(name, folder) {
+  try {
+    return readFileSync(join(folder, name.replace(/(\.ts)+$/, ".ts")), "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
 if (error) {
   process.stderr.write(stderr.toString());
   throw error;

@@ -12,6 +12,7 @@
 //   2. Words that different threads write while running lie on different lines of 128 bytes.
 //   3. A record of a kind (channel, task) stays of that kind for ever: a late call through an old handle still finds a lock and a generation.
 
+export * from "./layout-sync.ts";
 export const LINE = 128;
 export const CONTROL_REMAINDER = 60;
 export const CONTROL_MODULUS = 64;
@@ -233,44 +234,6 @@ export const CELL_MAX = 1024;
 export const CAPACITY_MAX = 67108864;
 export const RING_BYTES_MAX = 536870912;
 export const GENERATION_MAX = 134217727; // 27 bits; a record that reaches it is retired
-
-// ── Sync: one record for every primitive that is no channel; transitions/sync.ts draws it. Plain fields guarded by SYNC_LOCK ─────────────
-export const SYNC_SIZE = 128;
-export const SYNC_FREE_NEXT = 0;
-export const SYNC_GEN = 4;
-export const SYNC_FLAGS = 8;
-export const SYNC_POLICY = 12; // what it does beside counting permits: SYNC_SEMAPHORE … SYNC_GATHERING
-export const SYNC_PERMITS = 16; // in all
-export const SYNC_FREE = 20; // of them, not taken
-export const SYNC_PHASE = 24; // whoever waits with an older one is let through
-export const SYNC_HOLDS = 28; // nodes that hold
-export const SYNC_HEAD = 32; // waiting nodes, oldest first
-export const SYNC_TAIL = 36;
-export const SYNC_LOCK_OF = 40; // record of the lock a condition belongs to, and its generation
-export const SYNC_LOCK_GEN = 44;
-export const SYNC_LIVE = 48; // 1 between syncMake and syncFree, for whoever enumerates
-export const SYNC_MAKER = 52; // slot of the thread that made it
-export const SYNC_LOCK = 60; // control
-export const SYNC_NUMBER = 64; // 8 bytes: an AtomicFloat's value
-export const SYNC_CELL = 124; // control: the value of an AtomicInt or AtomicFlag, changed by JavaScript's own atomics
-export const SYNC_SEMAPHORE = 0; // nothing
-export const SYNC_LOCKING = 1; // all permits at once are an exclusive hold; if its holder dies the record is marked abandoned
-export const SYNC_COUNTING = 2; // taken permits are a count; when none is taken everybody who waits is let through
-export const SYNC_SIGNALLING = 3; // permits are signals: there are none but those given to somebody who waits
-export const SYNC_GATHERING = 4; // who waits has taken a permit; when none is left all are let through and the permits are back
-export const SYNC_PERMITS_MAX = 1073741823;
-export const SYNC_CLOSED = 1; // flags
-export const SYNC_ABANDONED = 2;
-export const SYNC_TAKES = 1; // a node's wish: take the permits and hold them; without it only the wait counts
-export const SYNC_BARGES = 2; // be served although others wait
-export const SYNC_RECOVERS = 4; // have an abandoned lock too, and clear it of the mark
-export const NUMBER_LOAD = 0; // numberDo
-export const NUMBER_STORE = 1;
-export const NUMBER_ADD = 2;
-export const NUMBER_COMPARE = 3;
-export const GIVE_BACK = 0; // syncRelease: the permits are free again
-export const ABANDON = 1; // the holder has died: the same, and an exclusive hold leaves its mark
-export const CONSUME = 2; // they are used up
 
 // ── Task ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const TASK_SIZE = 128;
