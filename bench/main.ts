@@ -3,6 +3,7 @@
  */
 import { runBench } from "./harness/bench.ts";
 import { EXIT_FAILED, parseCommandLine } from "./harness/cli.ts";
+import { inOwnProcess } from "./harness/own-process.ts";
 import { SUITES } from "./suites/index.ts";
 
 const parsed = parseCommandLine(
@@ -14,7 +15,7 @@ if (typeof parsed === "number") {
   process.exitCode = parsed;
 } else {
   try {
-    process.exitCode = await runBench(parsed, SUITES, (text) => console.log(text));
+    process.exitCode = await runBench(parsed, SUITES, (text) => console.log(text), inOwnProcess);
   } catch (error) {
     process.stderr.write(`bench failed: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = EXIT_FAILED;

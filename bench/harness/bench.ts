@@ -4,11 +4,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import pc from "picocolors";
-import { BUSY_SHARE, idleGate, percent, watchOthers } from "../lab/idle-gate.ts";
+import { BUSY_SHARE, idleGate, percent } from "../lab/idle-gate.ts";
 import { loadAverage } from "../lab/machine.ts";
 import { type BenchOptions, EXIT_FAILED } from "./cli.ts";
 import { hardware, type Machine, versions } from "./machine.ts";
 import { markdown } from "./markdown.ts";
+import type { Which } from "./own-process-entry.ts";
 import { judge, type Report, type Result, significant } from "./report.ts";
 import { runScenario } from "./rounds.ts";
 import type { Contender, Suite } from "./scenario.ts";
@@ -18,8 +19,18 @@ import { scenarioTable, targetTable } from "./table.ts";
 const IDLE_LOAD = 0.7;
 const ROUND_LIMIT_MS = 120_000;
 
-/** Runs and reports; gives the exit code. `say` gets a line or a table at a time. */
-export async function runBench(options: BenchOptions, suites: readonly Suite[], say: (text: string) => void): Promise<number> {
+/** Where a contender runs; `onOthers` is to be told of the work of other programs meanwhile. */
+export type Place = (contender: Contender, which: Which, onOthers: (share: number, ms: number) => void) => Contender;
+
+const here: Place = (contender) => contender;
+
+/** Runs and reports; gives the exit code. `say` gets a line or a table at a time. A contender that is a process anyway stays where it is. */
+export async function runBench(
+  options: BenchOptions,
+  suites: readonly Suite[],
+  say: (text: string) => void,
+  place: Place = here,
+): Promise<number> {
   if (options.from !== undefined) {
     write(options.markdown!, markdown(JSON.parse(readFileSync(options.from, "utf8")) as Report));
     return 0;
@@ -43,11 +54,23 @@ export async function runBench(options: BenchOptions, suites: readonly Suite[], 
   for (const suite of chosen) {
     say(`\n${pc.bold(suite.name)}`);
     for (const scenario of suite.scenarios({ quick: options.quick })) {
+      if (options.rows && !options.rows.includes(scenario.id)) continue;
       const contenders = scenario.contenders.filter((contender) => isIn(contender, options, skipped));
       if (contenders.length === 0) continue;
       try {
         const measured = await runScenario(
-          { ...scenario, contenders: contenders.map((contender) => others.watch(contender)) },
+          {
+            ...scenario,
+            contenders: contenders.map((contender) =>
+              contender.isProcess
+                ? contender
+                : place(
+                    contender,
+                    { suite: suite.name, scenario: scenario.title, contender: contender.name, quick: options.quick },
+                    (share, ms) => others.add(share, ms),
+                  ),
+            ),
+          },
           { rounds: options.rounds, limitMs: ROUND_LIMIT_MS },
         );
         say(scenarioTable(scenario, measured));
@@ -88,7 +111,7 @@ export async function runBench(options: BenchOptions, suites: readonly Suite[], 
     },
     results,
     targets: judge(
-      chosen.flatMap((suite) => suite.targets),
+      chosen.flatMap((suite) => suite.targets).filter(({ id }) => !options.rows || options.rows.includes(id)),
       results,
     ),
   };
@@ -121,7 +144,7 @@ function isIn(contender: Contender, options: BenchOptions, skipped: Map<string, 
   return why === undefined;
 }
 
-/** Share of the cores that other programs use while rounds run in this process; a contender's own process would count as another. */
+/** Share of the cores that other programs use while rounds run. */
 class OthersMeter {
   #weighted = 0;
   #ms = 0;
@@ -130,23 +153,9 @@ class OthersMeter {
     return this.#ms === 0 ? 0 : this.#weighted / this.#ms;
   }
 
-  watch(contender: Contender): Contender {
-    if (contender.isProcess) return contender;
-    return {
-      name: contender.name,
-      family: contender.family,
-      open: () => contender.open(),
-      close: () => contender.close(),
-      run: async () => {
-        const watch = watchOthers();
-        const start = performance.now();
-        const sample = await contender.run();
-        const ms = performance.now() - start;
-        this.#weighted += watch() * ms;
-        this.#ms += ms;
-        return sample;
-      },
-    };
+  add(share: number, ms: number): void {
+    this.#weighted += share * ms;
+    this.#ms += ms;
   }
 }
 

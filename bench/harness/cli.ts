@@ -7,6 +7,8 @@ import { FAMILIES, type Family } from "./scenario.ts";
 export interface BenchOptions {
   readonly suites: readonly string[];
   readonly contenders: readonly Family[];
+  /** Rows of TARGETS, "S1": all unless given. */
+  readonly rows: readonly string[] | undefined;
   readonly rounds: number;
   readonly quick: boolean;
   /** How long to wait for an idle machine. */
@@ -41,6 +43,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
     .option("--contenders <names>", `comma-separated, of: ${FAMILIES.join(", ")} (all unless given)`, (text) =>
       pick("contender", text, FAMILIES),
     )
+    .option("--rows <ids>", "comma-separated, as S1,S8 (all unless given)", rowIds)
     .option("--rounds <n>", `timed rounds of each contender (${ROUNDS}; ${QUICK_ROUNDS} with --quick)`, (text) =>
       whole(text, 1, MOST_ROUNDS),
     )
@@ -59,6 +62,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
     const given = command.opts<{
       suite?: string[];
       contenders?: Family[];
+      rows?: string[];
       rounds?: number;
       quick?: true;
       patience?: number;
@@ -71,6 +75,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
     return {
       suites: given.suite ?? suites,
       contenders: given.contenders ?? FAMILIES,
+      rows: given.rows,
       rounds: given.rounds ?? (quick ? QUICK_ROUNDS : ROUNDS),
       quick,
       patienceMs: (given.patience ?? (quick ? QUICK_PATIENCE_SECONDS : PATIENCE_SECONDS)) * 1_000,
@@ -91,6 +96,13 @@ function pick<T extends string>(what: string, text: string, choices: readonly T[
     throw new InvalidArgumentError(`Unknown ${what} ${unknown.map((name) => `'${name}'`).join(", ")}. Choose from: ${choices.join(", ")}.`);
   }
   return choices.filter((choice) => names.includes(choice));
+}
+
+function rowIds(text: string): string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  const wrong = ids.find((id) => !/^S\d+$/.test(id));
+  if (wrong !== undefined) throw new InvalidArgumentError(`Expected rows like S1,S8, got '${wrong}'.`);
+  return ids;
 }
 
 function whole(text: string, least: number, most: number): number {
