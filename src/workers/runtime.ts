@@ -3,6 +3,7 @@
 import { Channel, type ChannelOptions, type Codec, type SendableArgs } from "../runtime/channel/index.ts";
 import { Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import { LeasedQueue, type LeasedQueueOptions } from "../runtime/lease/index.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
@@ -121,6 +122,17 @@ export class Runtime implements Launcher {
   channel<T>(codec: Codec<T>, capacity = 0, options?: ChannelOptions): Channel<T> {
     this.#checkOpen();
     return Channel.make(this.#thread, codec, capacity, options);
+  }
+
+  /**
+   * A queue whose jobs outlive the threads that work at them: handed out again until they are acknowledged, and after `attempts` set aside with the causes.
+   * Owned by the runtime until it is closed and every job is acknowledged or set aside.
+   * Waits: never. Threads: any. Throws: ERR_INVALID_ARG, ERR_CHANNEL_CLOSED for closed dead letters, ERR_FOREIGN_HANDLE, ERR_HEAP_EXHAUSTED, ERR_CLOSED.
+   * Cost: 128 bytes, twice that with dead letters of its own, and 64 bytes a job.
+   */
+  leasedQueue<T>(codec: Codec<T>, options: LeasedQueueOptions<T>): LeasedQueue<T> {
+    this.#checkOpen();
+    return LeasedQueue.make(this.#thread, codec, options);
   }
 
   /** The context that never ends, above all others. See: Go, context.Background. */
