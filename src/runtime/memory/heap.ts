@@ -40,6 +40,9 @@ export interface Transitions {
   syncClose(record: number, gen: number, slot: number, epoch: number): number;
   syncFree(record: number, gen: number, slot: number, epoch: number): number;
   numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number): number;
+  bucketTake(slot: number, epoch: number, tiers: number, n: number, now: number, most: number): number;
+  bucketGive(slot: number, epoch: number, tiers: number, n: number, now: number): number;
+  bucketSet(record: number, gen: number, slot: number, epoch: number, what: number, now: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
   taskTake(slot: number, epoch: number, queue: number, mode: number): number;
