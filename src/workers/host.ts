@@ -7,6 +7,8 @@ import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYT
 import * as L from "../runtime/memory/layout.ts";
 import { usableCores } from "../runtime/memory/spin.ts";
 import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
+import type { CrewHome } from "./crew.ts";
+import { Home } from "./crew-home.ts";
 import { importModule } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
@@ -65,8 +67,11 @@ export class Host {
   #closing: Promise<CloseReport> | undefined;
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
+  readonly #enter: () => () => void;
+  #home: Home | undefined;
 
   private constructor(options: Checked, enter: () => () => void) {
+    this.#enter = enter;
     const heap = SharedHeap.create(options.heapBytes, nextRuntimeId++);
     this.threads = options.threads;
     this.#isVirtual = options.isVirtual;
@@ -76,7 +81,13 @@ export class Host {
     this.#wire = Wire.of(this.thread);
     this.starter = new Starter(this.thread, this.#wire, options.threads > 0, (error) => this.#onUnjoined(error));
     if (options.threads === 0) {
-      this.#runner = new Runner(this.thread, this.#wire, { queue: L.QUEUE_LIGHT_AT, limit: Number.MAX_SAFE_INTEGER, importModule, enter });
+      this.#runner = new Runner(this.thread, this.#wire, {
+        queue: L.QUEUE_LIGHT_AT,
+        limit: Number.MAX_SAFE_INTEGER,
+        waits: false,
+        importModule,
+        enter,
+      });
     }
     this.thread.mayNotBlock = () =>
       options.threads === 0
@@ -113,6 +124,13 @@ export class Host {
     return host;
   }
 
+  /** Where crews are at home. Throws as checkOpen. */
+  get crews(): CrewHome {
+    this.checkOpen();
+    this.#home ??= new Home(this.thread, this.#wire, this.starter, this.#enter, this.#supervisor);
+    return this.#home;
+  }
+
   get isClosing(): boolean {
     return this.#closing !== undefined;
   }
@@ -139,7 +157,10 @@ export class Host {
 
   #onIdle(): boolean {
     if (this.#liveTasks === 0) this.#onDrained?.();
-    if (this.#runner) return this.#runner.onIdle();
+    if (this.#runner) {
+      const took = this.#runner.onIdle();
+      return this.#home?.onIdle() || took;
+    }
     this.#supervisor?.check();
     return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decode(error)));
   }
@@ -160,9 +181,9 @@ export class Host {
   async #close(graceMs: number): Promise<CloseReport> {
     const { thread } = this;
     thread.parker.hold();
-    await this.#drain(graceMs);
+    await Promise.all([this.#drain(graceMs), ...[...(this.#home?.closers ?? [])].map((close) => close(graceMs))]);
     const cancelled = refuseQueued(thread);
-    const running = this.#runner?.running ?? 0;
+    const running = (this.#runner?.running ?? 0) + (this.#home?.running ?? 0);
     this.#runner?.stop();
     const stopped = this.#supervisor ? await this.#supervisor.close() : running;
     thread.parker.drain();

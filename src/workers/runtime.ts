@@ -6,6 +6,7 @@ import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
+import type { CrewHome } from "./crew.ts";
 import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
@@ -221,6 +222,12 @@ export class Runtime implements Launcher {
 
   [Symbol.asyncDispose](): Promise<CloseReport> {
     return this.close();
+  }
+
+  /** @internal Where pools and services get their threads. Throws: ERR_NO_RUNTIME off the supervising thread, ERR_CLOSED. */
+  get crews(): CrewHome {
+    if (this.#host) return this.#host.crews;
+    throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; pools and services are opened where the runtime was started");
   }
 
   #checkOpen(): void {

@@ -31,6 +31,7 @@ export class Starter {
   readonly #hasThreads: boolean;
   readonly #onUnjoined: (error: unknown) => void;
   readonly #joining = new Map<number, Joining>();
+  readonly #background = new Set<Task<unknown>>();
 
   constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void) {
     this.#thread = thread;
@@ -49,7 +50,24 @@ export class Starter {
     const isDedicated = options.dedicated === true && this.#hasThreads;
     const payload = this.#encodeCall(fn, args);
     if (isDedicated) this.#reserve(1, [payload]);
-    return this.#start(fn, payload, isDedicated, endOf(options));
+    return this.#start(fn, payload, isDedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, endOf(options));
+  }
+
+  /** A task for the threads of a crew; one in the background, of the supervising thread's only, keeps no process alive and no close waiting. */
+  goTo(queue: number, fn: FunctionName, args: readonly unknown[], options: GoOptions, isBackground: boolean): Task<unknown> {
+    checkOptions(options);
+    const task = this.#start(fn, this.#encodeCall(fn, args), queue, endOf(options));
+    if (isBackground) {
+      this.#background.add(task);
+      this.#countLive(-1);
+    }
+    return task;
+  }
+
+  #countLive(change: 1 | -1): void {
+    Atomics.add(this.#thread.heap.i32, (L.LIVE_AT + L.LIVE_TASKS) >> 2, change);
+    if (change < 0) this.#thread.parker.release();
+    else this.#thread.parker.hold();
   }
 
   /** Dedicated tasks that need each other: all are admitted, or none and the reason. */
@@ -63,7 +81,9 @@ export class Starter {
       throw error;
     }
     if (this.#hasThreads) this.#reserve(calls.length, payloads);
-    return calls.map((call, i) => this.#start(call.fn, payloads[i]!, this.#hasThreads, endOf(options)));
+    return calls.map((call, i) =>
+      this.#start(call.fn, payloads[i]!, this.#hasThreads ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, endOf(options)),
+    );
   }
 
   #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
@@ -84,9 +104,8 @@ export class Starter {
     );
   }
 
-  #start(fn: FunctionName, payload: number, isDedicated: boolean, signal: AbortSignal | undefined): Task<unknown> {
+  #start(fn: FunctionName, payload: number, queue: number, signal: AbortSignal | undefined): Task<unknown> {
     const thread = this.#thread;
-    const queue = isDedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT;
     if (!this.#hasThreads) thread.parker.stir(); // this thread runs it itself, on its next turn
     thread.call(`the task ${fn.name}`, (transitions) => transitions.taskGo(thread.slot, thread.epoch, queue, payload));
     const record = thread.answered;
@@ -125,6 +144,7 @@ export class Starter {
       return;
     }
     this.#joining.delete(record);
+    if (this.#background.delete(joining.task)) this.#countLive(1); // until it is collected, as any other
     joining.leave?.();
     const { task } = joining;
     const loud = !task.isSettled && this.#settle(task, record);
@@ -178,7 +198,7 @@ export class Starter {
   giveUpAll(reason: () => Error): void {
     for (const joining of this.#joining.values()) {
       joining.leave?.();
-      this.#thread.parker.release();
+      if (!this.#background.delete(joining.task)) this.#thread.parker.release();
       joining.task.fail(reason());
     }
     this.#joining.clear();

@@ -22,6 +22,8 @@ export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, has
   const tasks = failTasks(thread, dead, cause);
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_LIGHT_AT));
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_DEDICATED_AT));
+  const served = thread.heap.u32[(dead + L.SLOT_QUEUE) >> 2]!;
+  if (served >= L.CREW_QUEUES_AT) thread.call("kick", (fn) => fn.taskKick(served));
   return tasks;
 }
 
@@ -151,12 +153,13 @@ function collect(thread: Thread, task: number): void {
   if (status === L.OK && thread.answered !== 0) thread.free(thread.answered);
 }
 
-/** Ends every unstarted task as cancelled (its joiner gets ERR_TASK_CANCELLED); answers how many. */
-export function refuseQueued(thread: Thread): number {
+/** Ends every unstarted task, or every one of a queue, as cancelled (its joiner gets ERR_TASK_CANCELLED); answers how many. */
+export function refuseQueued(thread: Thread, queue?: number): number {
   const { heap } = thread;
   let refused = 0;
   for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
     if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_QUEUED) continue;
+    if (queue !== undefined && heap.u32[(task + L.TASK_QUEUE) >> 2] !== queue) continue;
     const gen = heap.i32[(task + L.TASK_GEN) >> 2]!;
     const status = thread.call("cancel", (fn) => fn.taskCancel(thread.slot, thread.epoch, task, gen));
     if (status !== L.OK) continue;

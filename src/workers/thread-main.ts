@@ -5,7 +5,7 @@ import { Wire } from "../runtime/channel/index.ts";
 import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
-import { importModule } from "./import-module.ts";
+import { importModule, setUp } from "./import-module.ts";
 import { sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
@@ -13,7 +13,7 @@ import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 
 /** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
-export function start(order: ThreadOrder): number {
+export async function start(order: ThreadOrder): Promise<number> {
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);
@@ -23,6 +23,7 @@ export function start(order: ThreadOrder): number {
   const runner = new Runner(thread, wire, {
     queue: order.queue,
     limit: order.limit,
+    waits: true,
     importModule,
     enter: () => runtime.enter(),
   });
@@ -32,6 +33,7 @@ export function start(order: ThreadOrder): number {
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
+  if (order.setUp) await setUp(order.setUp, wire);
   thread.parker.arm();
   return threadId;
 }

@@ -3,8 +3,8 @@
 //
 // Memory (one shared WebAssembly.Memory, committed lazily, never grown; address 0 is null)
 //
-//   0        128       256      384      512        8 Ki        16 Ki            64 Ki                    64 Ki + 1 Mi
-//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ─┼─ classes ─┼─ schemas ─ … ─┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
+//   0        128       256      384      512        8 Ki        16 Ki         32 Ki         64 Ki                    64 Ki + 1 Mi
+//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ─┼─ classes ─┼─ schemas … ─┼─ crew queues ┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
 //
 // Invariants
 //   1. A control word (lock, index and lock, state, epoch, park, ready list, counter) lies at an address ≡ 60 (mod 64) and is touched by atomic
@@ -12,6 +12,7 @@
 //   2. Words that different threads write while running lie on different lines of 128 bytes.
 //   3. A record of a kind (channel, task) stays of that kind for ever: a late call through an old handle still finds a lock and a generation.
 
+export * from "./layout-crew.ts";
 export * from "./layout-sync.ts";
 export const LINE = 128;
 export const CONTROL_REMAINDER = 60;
