@@ -7,10 +7,11 @@ import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
 import type { CrewHome } from "./crew.ts";
-import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
+import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Task } from "./task.ts";
 

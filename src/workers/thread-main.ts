@@ -11,9 +11,11 @@ import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
+import { speak } from "./voice.ts";
 
 /** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
 export async function start(order: ThreadOrder): Promise<number> {
+  speak();
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);

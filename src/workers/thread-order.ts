@@ -19,4 +19,9 @@ export interface ThreadExit {
   readonly code: number;
   /** What its 'error' event carried, if there was one. */
   readonly error: { readonly thrown: unknown } | undefined;
+  /** What it said of its end itself. */
+  readonly last: LastWords | undefined;
 }
+
+/** The error was a rejection nobody handled; it stopped because it had used more memory than it may. */
+export type LastWords = "rejection" | "out-of-memory";
