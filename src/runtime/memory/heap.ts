@@ -51,6 +51,9 @@ export interface Transitions {
   leaseMake(slot: number, epoch: number, capacity: number, attempts: number, dead: number, deadGen: number): number;
   leaseClose(queue: number, gen: number, slot: number, epoch: number): number;
   leaseFree(queue: number, gen: number, slot: number, epoch: number): number;
+  bucketTake(slot: number, epoch: number, tiers: number, n: number, now: number, most: number): number;
+  bucketGive(slot: number, epoch: number, tiers: number, n: number, now: number): number;
+  bucketSet(record: number, gen: number, slot: number, epoch: number, what: number, now: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
   taskTake(slot: number, epoch: number, queue: number, mode: number): number;

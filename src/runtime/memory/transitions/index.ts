@@ -1,6 +1,7 @@
 // The transitions: the only code that changes shared structures. Each export is loop-free and calls nothing, so V8 cannot stop a thread inside it
 // (docs/core.md, docs/platform.md); scripts/check-bytes.js holds the compiled bytes to that.
 
+export { bucketGive, bucketSet, bucketTake } from "./bucket";
 export { cancel, chanOp, tryRecv, trySend, unlink } from "./channel";
 export { tryRecvMany, trySendMany } from "./channel-bulk";
 export { chanClaim, chanFree, chanMake, close } from "./channel-life";
