@@ -21,6 +21,7 @@ export type HeddleCode =
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
   | "ERR_RESERVATION_OVER"
   | "ERR_RESTART_LIMIT"
