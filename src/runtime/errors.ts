@@ -21,6 +21,7 @@ export type HeddleCode =
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
   | "ERR_RESERVATION_OVER"
   | "ERR_RESTART_LIMIT"
@@ -67,6 +68,10 @@ export class HeapExhaustedError extends HeddleError {
 
 /** The thread that ran the task has died; `cause` says of what, where it is known. */
 export class ThreadDiedError extends HeddleError {
+  /** Node's id of the thread, and in a word how it ended (Death.reason.kind). */
+  declare readonly threadId?: number;
+  declare readonly kind?: string;
+
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_THREAD_DIED", message, options);
     this.name = "ThreadDiedError";

@@ -6,4 +6,4 @@ export { type Call, call, type Launcher, Runtime } from "./runtime.ts";
 export type { Scope, ScopeOptions } from "./scope.ts";
 export type { StartOptions } from "./start-options.ts";
 export type { GoOptions } from "./starter.ts";
-export type { Task } from "./task.ts";
+export type { Task, TaskOutcome } from "./task.ts";

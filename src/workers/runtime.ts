@@ -8,6 +8,7 @@ import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
 import type { CrewHome } from "./crew.ts";
+import type { Death } from "./death.ts";
 import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
@@ -198,6 +199,16 @@ export class Runtime implements Launcher {
     return this.#host?.threadIds ?? [];
   }
 
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  get zombies(): number[] {
+    return this.#host?.zombies ?? [];
+  }
+
+  /** Threads that have died, oldest first; the newest 1,000. Empty on a runtime's own thread. */
+  get deaths(): readonly Death[] {
+    return this.#host?.deaths ?? [];
+  }
+
   /** What the shared heap holds at this moment. */
   heapUse(): HeapUse {
     return this.#thread.heap.use();
@@ -212,7 +223,8 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place. False if there is no such thread.
+   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place; if it does not exit within `terminateMs` it is a
+   * zombie. False if there is no such thread.
    * Waits: never. Threads: the supervising one (elsewhere false).
    */
   kill(threadId: number, reason = "killed"): boolean {
