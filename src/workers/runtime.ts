@@ -13,8 +13,10 @@ import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
+import { Supervision } from "./service/supervision.ts";
 import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
+import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Task } from "./task.ts";
 
 /** One call of a gang. */
@@ -187,6 +189,14 @@ export class Runtime implements Launcher {
    */
   scope<T>(body: (scope: Scope) => T | PromiseLike<T>, options: ScopeOptions = {}): Promise<T> {
     return Scope.run(this, body, options);
+  }
+
+  /**
+   * A supervisor, for services and other children: `rt.supervise({ restarts: 3 }).service<typeof import("./search.js")>(url)`.
+   * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG, ERR_CLOSED. See: Erlang/OTP, supervisor.
+   */
+  supervise(options: SupervisionOptions = {}): Supervision {
+    return Supervision.root({ crews: this.crews, thread: this.#thread, enter: () => this.enter() }, options);
   }
 
   /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
