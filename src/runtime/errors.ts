@@ -4,6 +4,7 @@ export type HeddleCode =
   | "ABORT_ERR"
   | "ERR_CHANNEL_CLOSED"
   | "ERR_CLOSED"
+  | "ERR_DEADLOCK"
   | "ERR_DETACHED"
   | "ERR_FENCED"
   | "ERR_FOREIGN_HANDLE"
@@ -11,22 +12,28 @@ export type HeddleCode =
   | "ERR_GROUP_FAILED"
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_INVALID_ARG"
+  | "ERR_LIMIT_EXCEEDED"
   | "ERR_LOCK_ABANDONED"
   | "ERR_NEGATIVE_COUNT"
   | "ERR_ITEMS_FAILED"
+  | "ERR_LEFTOVERS"
   | "ERR_NESTED_RUNTIME"
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
   | "ERR_RESERVATION_OVER"
+  | "ERR_RESTART_LIMIT"
   | "ERR_SECOND_RECEIVER"
   | "ERR_SECOND_SENDER"
+  | "ERR_SERVICE_DOWN"
   | "ERR_SYNC_CLOSED"
   | "ERR_TASK_CANCELLED"
   | "ERR_THREAD_DIED"
   | "ERR_THREAD_START"
   | "ERR_TIMEOUT"
+  | "ERR_TOO_MANY_CREWS"
   | "ERR_TOO_MANY_STRUCTS"
   | "ERR_UNSENDABLE"
   | "ERR_WASM_UNAVAILABLE"
@@ -61,6 +68,10 @@ export class HeapExhaustedError extends HeddleError {
 
 /** The thread that ran the task has died; `cause` says of what, where it is known. */
 export class ThreadDiedError extends HeddleError {
+  /** Node's id of the thread, and in a word how it ended (Death.reason.kind). */
+  declare readonly threadId?: number;
+  declare readonly kind?: string;
+
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_THREAD_DIED", message, options);
     this.name = "ThreadDiedError";

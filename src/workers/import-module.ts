@@ -1,6 +1,8 @@
 // Importing a task's module on the thread that runs it, TypeScript included.
 
+import type { Wire } from "../runtime/channel/index.ts";
 import { HeddleError } from "../runtime/errors.ts";
+import type { ThreadOrder } from "./thread-order.ts";
 
 let canTypeScript = import.meta.url.endsWith(".ts") || Boolean((process.features as { typescript?: unknown }).typescript);
 
@@ -22,4 +24,11 @@ export async function importModule(url: string): Promise<Record<string, unknown>
     }
     throw cause;
   }
+}
+
+/** Calls what a thread is set up by, and waits for it. Throws what it throws, ERR_NO_MODULE, ERR_NO_FUNCTION. */
+export async function setUp({ url, name, args }: NonNullable<ThreadOrder["setUp"]>, wire: Wire): Promise<void> {
+  const fn = (await importModule(url))[name];
+  if (typeof fn !== "function") throw new HeddleError("ERR_NO_FUNCTION", `expected ${url} to export a function ${name}`);
+  await fn(...(wire.decode(args) as unknown[]));
 }

@@ -16,6 +16,8 @@ export interface RunnerOptions {
   readonly queue: number;
   /** Tasks at a time: 1 for a dedicated thread, Infinity for light tasks. */
   readonly limit: number;
+  /** It stands in the queue's idle list while there is nothing to do. False where nobody else starts tasks: the starter stirs this thread itself. */
+  readonly waits: boolean;
   readonly importModule: (url: string) => Promise<Exports>;
   /** Called around the synchronous part of each task. */
   readonly enter: () => () => void;
@@ -46,9 +48,13 @@ export class Runner {
     const until = performance.now() + TURN_MS;
     let took = false;
     while (!this.#isStopped && this.#running.size < this.#options.limit) {
-      const status = this.#take(L.TAKE_OR_IDLE);
-      this.#mayBeListed = status === L.NONE;
-      if (this.#mayBeListed) return took;
+      const { waits } = this.#options;
+      const status = this.#take(waits ? L.TAKE_OR_IDLE : L.TAKE);
+      if (status === L.NONE) {
+        this.#mayBeListed = waits;
+        return took;
+      }
+      this.#mayBeListed = false;
       took = true;
       this.#thread.parker.markRunning();
       this.#start(this.#thread.answeredGen >>> 0, this.#thread.answered);

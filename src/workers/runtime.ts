@@ -3,13 +3,17 @@
 import { Channel, type ChannelOptions, type Codec, type SendableArgs } from "../runtime/channel/index.ts";
 import { Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import { LeasedQueue, type LeasedQueueOptions } from "../runtime/lease/index.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
-import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import type { CrewHome } from "./crew.ts";
+import type { Death } from "./death.ts";
+import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
+import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Task } from "./task.ts";
 
@@ -123,6 +127,17 @@ export class Runtime implements Launcher {
     return Channel.make(this.#thread, codec, capacity, options);
   }
 
+  /**
+   * A queue whose jobs outlive the threads that work at them: handed out again until they are acknowledged, and after `attempts` set aside with the causes.
+   * Owned by the runtime until it is closed and every job is acknowledged or set aside.
+   * Waits: never. Threads: any. Throws: ERR_INVALID_ARG, ERR_CHANNEL_CLOSED for closed dead letters, ERR_FOREIGN_HANDLE, ERR_HEAP_EXHAUSTED, ERR_CLOSED.
+   * Cost: 128 bytes, twice that with dead letters of its own, and 64 bytes a job.
+   */
+  leasedQueue<T>(codec: Codec<T>, options: LeasedQueueOptions<T>): LeasedQueue<T> {
+    this.#checkOpen();
+    return LeasedQueue.make(this.#thread, codec, options);
+  }
+
   /** The context that never ends, above all others. See: Go, context.Background. */
   get background(): Context {
     this.#background ??= Context.background(this.#thread);
@@ -184,6 +199,16 @@ export class Runtime implements Launcher {
     return this.#host?.threadIds ?? [];
   }
 
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  get zombies(): number[] {
+    return this.#host?.zombies ?? [];
+  }
+
+  /** Threads that have died, oldest first; the newest 1,000. Empty on a runtime's own thread. */
+  get deaths(): readonly Death[] {
+    return this.#host?.deaths ?? [];
+  }
+
   /** What the shared heap holds at this moment. */
   heapUse(): HeapUse {
     return this.#thread.heap.use();
@@ -198,7 +223,8 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place. False if there is no such thread.
+   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place; if it does not exit within `terminateMs` it is a
+   * zombie. False if there is no such thread.
    * Waits: never. Threads: the supervising one (elsewhere false).
    */
   kill(threadId: number, reason = "killed"): boolean {
@@ -221,6 +247,12 @@ export class Runtime implements Launcher {
 
   [Symbol.asyncDispose](): Promise<CloseReport> {
     return this.close();
+  }
+
+  /** @internal Where pools and services get their threads. Throws: ERR_NO_RUNTIME off the supervising thread, ERR_CLOSED. */
+  get crews(): CrewHome {
+    if (this.#host) return this.#host.crews;
+    throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; pools and services are opened where the runtime was started");
   }
 
   #checkOpen(): void {

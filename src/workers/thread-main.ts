@@ -5,24 +5,33 @@ import { Wire } from "../runtime/channel/index.ts";
 import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
-import { importModule } from "./import-module.ts";
-import { sendReport } from "./reports.ts";
+import { importModule, setUp } from "./import-module.ts";
+import { REPORT_FAILURE, REPORT_KILL, sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
+import { speak } from "./voice.ts";
 
 /** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
-export function start(order: ThreadOrder): number {
+export async function start(order: ThreadOrder): Promise<number> {
+  speak();
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);
   const wire = Wire.of(thread);
-  const starter = new Starter(thread, wire, true, (error) => sendReport(thread, wire.encodeError(error)));
+  const starter = new Starter(
+    thread,
+    wire,
+    true,
+    (error) => sendReport(thread, REPORT_FAILURE, wire.encodeError(error)),
+    (...task) => sendReport(thread, REPORT_KILL, wire.encode("a report", task)),
+  );
   const runtime = Runtime.onThread(thread, starter);
   const runner = new Runner(thread, wire, {
     queue: order.queue,
     limit: order.limit,
+    waits: true,
     importModule,
     enter: () => runtime.enter(),
   });
@@ -32,6 +41,7 @@ export function start(order: ThreadOrder): number {
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
+  if (order.setUp) await setUp(order.setUp, wire);
   thread.parker.arm();
   return threadId;
 }

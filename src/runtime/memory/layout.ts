@@ -3,8 +3,8 @@
 //
 // Memory (one shared WebAssembly.Memory, committed lazily, never grown; address 0 is null)
 //
-//   0        128       256      384      512        8 Ki        16 Ki            64 Ki                    64 Ki + 1 Mi
-//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ─┼─ classes ─┼─ schemas ─ … ─┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
+//   0        128       256      384      512        8 Ki        16 Ki         32 Ki         64 Ki                    64 Ki + 1 Mi
+//   ├─ null ─┼─ facts ─┼─ bump ─┼─ live ─┼─ queues ─┼─ classes ─┼─ schemas … ─┼─ crew queues ┼─ slots (1,024 × 1 KiB) ─┼─ records and blocks → ceiling
 //
 // Invariants
 //   1. A control word (lock, index and lock, state, epoch, park, ready list, counter) lies at an address ≡ 60 (mod 64) and is touched by atomic
@@ -12,6 +12,8 @@
 //   2. Words that different threads write while running lie on different lines of 128 bytes.
 //   3. A record of a kind (channel, task) stays of that kind for ever: a late call through an old handle still finds a lock and a generation.
 
+export * from "./layout-crew.ts";
+export * from "./layout-lease.ts";
 export * from "./layout-sync.ts";
 export const LINE = 128;
 export const CONTROL_REMAINDER = 60;
@@ -91,7 +93,9 @@ export const KIND_CHANNEL = 52; // the kinds follow the block classes
 export const KIND_TASK = 53;
 export const KIND_OP_CHUNK = 54;
 export const KIND_SYNC = 55;
-export const CLASS_COUNT = 56;
+export const KIND_LEASED = 56;
+export const KIND_JOB = 57;
+export const CLASS_COUNT = 58;
 export const CHUNK_NEXT = 0; // a chunk is one line of header, then its records; it is never given back
 export const CHUNK_RECORDS = 32;
 
@@ -188,6 +192,7 @@ export const NODE_WEIGHT = 32; // permits that must be free
 export const NODE_WISH = 36; // SYNC_TAKES, SYNC_BARGES, SYNC_RECOVERS
 export const NODE_PHASE = 40; // of the record when it was linked
 export const NODE_HELD = 44; // 1 while it stands for permits that were taken
+export const NODE_LEASED = 48; // the leased queue it waits at, 0 when none; guarded by LEASED_LOCK then
 export const NODE_SYNC = 56; // the sync record it waits at or holds of, 0 when neither; from NODE_WEIGHT to here guarded by SYNC_LOCK then
 
 export const SENDING = 0;

@@ -1,0 +1,295 @@
+// ChildSupervisor: starts children, sees them end, starts them again by policy, and gives up when that happens too often. It is a child itself, so
+// supervisors nest: one that gives up fails, and the one above decides.
+//
+//   exit ──▶ to be started again? ──▶ within the intensity? ──▶ stop those it concerns, last first ──▶ back-off ──▶ start them, first first
+//              │ no: idle, or forgotten   │ no: the fallback, or stop all and fail with ERR_RESTART_LIMIT
+//
+// Invariants
+//   1. One step at a time: every exit, restart and call is a step of one queue, so no step sees another half done. Only stop() reaches into a running
+//      step, by aborting the starts it waits for.
+//   2. Wards stand in the order of their start; stopping goes the other way.
+//   3. Each start after the first goes through the intensity and through a timer: nothing restarts in a loop.
+//
+// Source   Erlang/OTP's supervisor, for the behaviour.
+
+import { later } from "../../runtime/clock.ts";
+import { HeddleError, invalidArg } from "../../runtime/errors.ts";
+import {
+  type Child,
+  type ChildCounts,
+  type ChildSpec,
+  type ChildState,
+  type Exit,
+  isAbnormal,
+  type Running,
+  type SupervisionEvent,
+} from "./child.ts";
+import { Intensity } from "./intensity.ts";
+import { childSettings, type SupervisionOptions, type SupervisionSettings, supervisionSettings } from "./settings.ts";
+import { Ward } from "./ward.ts";
+
+/** From start to end. */
+interface Life {
+  readonly end: AbortController;
+  readonly exited: Promise<Exit>;
+  readonly settle: (exit: Exit) => void;
+  graceMs: number;
+}
+
+export class ChildSupervisor implements Child {
+  readonly #settings: SupervisionSettings;
+  readonly #wards = new Map<string, Ward>();
+  readonly #intensity: Intensity;
+  #life: Life | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SupervisionOptions = {}) {
+    this.#settings = supervisionSettings(options);
+    this.#intensity = new Intensity(this.#settings.restarts, this.#settings.withinMs);
+  }
+
+  /** Starts all children, in the order they were added. If one cannot start, the others are stopped again and its error is thrown. */
+  start(signal?: AbortSignal): Promise<Running> {
+    return this.#step(async () => {
+      if (this.#life) throw invalidArg("start", "a supervisor that does not run", "one that does");
+      let settle: (exit: Exit) => void = () => undefined;
+      const exited = new Promise<Exit>((resolve) => {
+        settle = resolve;
+      });
+      const life: Life = { end: new AbortController(), exited, settle, graceMs: Number.POSITIVE_INFINITY };
+      const onAbort = () => life.end.abort(signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#life = life;
+      this.#intensity.reset();
+      try {
+        for (const ward of [...this.#wards.values()]) await this.#startWard(ward, false);
+      } catch (error) {
+        await this.#stopAll();
+        this.#end({ kind: "failed", error });
+        throw error;
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
+      }
+      return { exited, stop: (graceMs) => void this.stop(graceMs) };
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.#life !== undefined && !this.#life.end.signal.aborted;
+  }
+
+  /**
+   * Takes a child in, and starts it if the supervisor runs: a child that cannot start the first time is not kept, and its error is thrown.
+   * Throws (rejects): ERR_INVALID_ARG, also for an id that is there already; ERR_CLOSED while the supervisor stops.
+   */
+  add(spec: ChildSpec): Promise<void> {
+    const settings = childSettings(spec);
+    return this.#step(async () => {
+      if (this.#wards.has(settings.id)) throw invalidArg("child: id", "a name that no other child has", settings.id);
+      this.#checkNotStopping();
+      const ward = new Ward(settings, this.#settings.backOff);
+      this.#wards.set(ward.id, ward);
+      if (!this.#life) return;
+      try {
+        await this.#startWard(ward, false);
+      } catch (error) {
+        this.#wards.delete(ward.id);
+        throw error;
+      }
+    });
+  }
+
+  /** Stops a child; it stays known, to be started again, unless it is temporary. One that does not run: nothing happens. */
+  terminate(id: string): Promise<void> {
+    return this.#step(async () => {
+      const ward = this.#find(id);
+      await this.#stopWard(ward);
+      if (this.#isForgotten(ward)) this.#wards.delete(id);
+    });
+  }
+
+  /** Starts a child that is idle. Throws (rejects): what its start throws; ERR_INVALID_ARG for one that runs or is about to. */
+  restart(id: string): Promise<void> {
+    return this.#step(async () => {
+      const ward = this.#find(id);
+      if (ward.state !== "idle") throw invalidArg("restart", "a child that is idle", `${id}, which is ${ward.state}`);
+      if (!this.#life) throw invalidArg("restart", "a supervisor that runs", "one that does not");
+      this.#checkNotStopping();
+      await this.#startWard(ward, true);
+    });
+  }
+
+  /** Forgets a child that is idle. Throws (rejects): ERR_INVALID_ARG for one that runs or is about to. */
+  delete(id: string): Promise<void> {
+    return this.#step(() => {
+      const ward = this.#find(id);
+      if (ward.state !== "idle") throw invalidArg("delete", "a child that is idle", `${id}, which is ${ward.state}`);
+      this.#wards.delete(id);
+    });
+  }
+
+  /** The children, in the order of their start. */
+  which(): ChildState[] {
+    return [...this.#wards.values()].map((ward) => ward.shown);
+  }
+
+  count(): ChildCounts {
+    const all = this.which();
+    const supervisors = all.filter((child) => child.type === "supervisor").length;
+    const active = all.filter((child) => child.state === "running").length;
+    return { specs: all.length, active, supervisors, workers: all.length - supervisors };
+  }
+
+  /**
+   * Stops all children, last first, each within its own time and all within `graceMs`; settles when all have ended. Children stay known (temporary ones
+   * do not) for another start(). One that does not run: nothing happens.
+   */
+  async stop(graceMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const life = this.#life;
+    if (!life) return;
+    life.graceMs = Math.min(life.graceMs, graceMs);
+    life.end.abort(new HeddleError("ERR_CLOSED", "the supervisor is stopping"));
+    await this.#step(async () => {
+      if (this.#life !== life) return;
+      await this.#stopAll();
+      this.#end({ kind: "stopped" });
+    });
+  }
+
+  #step<T>(run: () => T | Promise<T>): Promise<T> {
+    const done = this.#tail.then(run);
+    this.#tail = done.catch(() => undefined); // the caller has the promise that rejects
+    return done;
+  }
+
+  #emit(event: SupervisionEvent): void {
+    try {
+      this.#settings.onEvent?.(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  #find(id: string): Ward {
+    const ward = this.#wards.get(id);
+    if (ward) return ward;
+    throw invalidArg("child: id", `one of ${[...this.#wards.keys()].join(", ") || "no children"}`, id);
+  }
+
+  #checkNotStopping(): void {
+    if (this.#life?.end.signal.aborted) throw this.#life.end.signal.reason;
+  }
+
+  #isForgotten(ward: Ward): boolean {
+    return ward.settings.restart === "temporary" || this.#settings.strategy === "simple-one-for-one";
+  }
+
+  async #startWard(ward: Ward, isAgain: boolean): Promise<void> {
+    let running: Running | undefined;
+    try {
+      running = await ward.start(this.#life!.end.signal);
+    } catch (error) {
+      this.#emit({ type: "start-failed", id: ward.id, error });
+      throw error;
+    }
+    if (isAgain) ward.restarts++;
+    if (!running) {
+      if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+      return;
+    }
+    this.#emit({ type: "started", id: ward.id, restarts: ward.restarts });
+    void running.exited.then((exit) => this.#step(() => this.#onExit(ward, running, exit)));
+  }
+
+  async #stopWard(ward: Ward): Promise<void> {
+    const graceMs = Math.min(ward.settings.shutdownMs, this.#life?.graceMs ?? Number.POSITIVE_INFINITY);
+    const ran = ward.running !== undefined;
+    if (!(await ward.stop(graceMs))) this.#emit({ type: "abandoned", id: ward.id });
+    if (ran) this.#emit({ type: "exited", id: ward.id, exit: ward.lastExit! });
+  }
+
+  async #onExit(ward: Ward, running: Running, exit: Exit): Promise<void> {
+    if (ward.running !== running) return; // its end was asked for
+    ward.ended(exit);
+    this.#emit({ type: "exited", id: ward.id, exit });
+    const { restart } = ward.settings;
+    if (restart === "permanent" || (restart === "transient" && isAbnormal(exit))) await this.#restart(ward, exit);
+    else if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+  }
+
+  /** Has a child that ended, and those it concerns, started again; or gives up. */
+  async #restart(ward: Ward, cause: Exit): Promise<void> {
+    if (!this.isRunning) return;
+    if (!this.#intensity.admit()) {
+      if (!ward.settings.fallback || ward.isFallback) return this.#giveUp(ward, cause);
+      ward.isFallback = true;
+      this.#intensity.reset();
+      this.#emit({ type: "fallback", id: ward.id, cause });
+    }
+    const concerned = this.#concerned(ward);
+    for (const other of [...concerned].reverse()) await this.#stopWard(other);
+    const batch = {};
+    const delayMs = ward.backOff.next(ward.ranMs);
+    for (const other of concerned) {
+      if (other !== ward && other.settings.restart === "temporary") {
+        this.#wards.delete(other.id);
+        continue;
+      }
+      other.batch = batch;
+      other.state = "restarting";
+      this.#emit({ type: "restarting", id: other.id, delayMs, cause });
+    }
+    later(() => void this.#step(() => this.#startBatch(batch)), delayMs);
+  }
+
+  #concerned(ward: Ward): Ward[] {
+    const all = [...this.#wards.values()];
+    const { strategy } = this.#settings;
+    if (strategy === "one-for-all") return all;
+    return strategy === "rest-for-one" ? all.slice(all.indexOf(ward)) : [ward];
+  }
+
+  async #startBatch(batch: object): Promise<void> {
+    for (const ward of [...this.#wards.values()]) {
+      if (!this.isRunning) return;
+      if (ward.batch !== batch) continue; // stopped, forgotten or taken into another batch meanwhile
+      try {
+        await this.#startWard(ward, true);
+      } catch (error) {
+        const exit: Exit = { kind: "failed", error };
+        ward.ended(exit);
+        return this.#restart(ward, exit); // what is left of this batch is concerned by it as well
+      }
+    }
+  }
+
+  async #giveUp(ward: Ward, cause: Exit): Promise<void> {
+    const { restarts, withinMs } = this.#settings;
+    const error = new HeddleError(
+      "ERR_RESTART_LIMIT",
+      `${ward.id} ended once more after ${restarts} restart${restarts === 1 ? "" : "s"} within ${withinMs} ms`,
+      { cause: cause.error ?? cause.kind },
+    );
+    this.#emit({ type: "gave-up", id: ward.id, error });
+    this.#life!.end.abort(error);
+    await this.#stopAll();
+    this.#end({ kind: "failed", error });
+  }
+
+  /** Those of a simple-one-for-one all at once, else one after the other. */
+  async #stopAll(): Promise<void> {
+    const wards = [...this.#wards.values()].reverse();
+    if (this.#settings.strategy === "simple-one-for-one") await Promise.all(wards.map((ward) => this.#stopWard(ward)));
+    else for (const ward of wards) await this.#stopWard(ward);
+    for (const ward of wards) if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+  }
+
+  #end(exit: Exit): void {
+    const life = this.#life!;
+    this.#life = undefined;
+    for (const ward of this.#wards.values()) ward.isFallback = false;
+    life.settle(exit);
+  }
+}
