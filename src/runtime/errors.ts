@@ -6,6 +6,7 @@ export type HeddleCode =
   | "ERR_CLOSED"
   | "ERR_DEADLOCK"
   | "ERR_DETACHED"
+  | "ERR_DROPPED"
   | "ERR_FENCED"
   | "ERR_FOREIGN_HANDLE"
   | "ERR_GANG_REFUSED"
@@ -23,8 +24,11 @@ export type HeddleCode =
   | "ERR_NO_RUNTIME"
   | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
+  | "ERR_QUEUE_FULL"
+  | "ERR_QUEUE_TIMEOUT"
   | "ERR_RESERVATION_OVER"
   | "ERR_RESTART_LIMIT"
+  | "ERR_RUN_TIMEOUT"
   | "ERR_SECOND_RECEIVER"
   | "ERR_SECOND_SENDER"
   | "ERR_SERVICE_DOWN"
@@ -34,6 +38,7 @@ export type HeddleCode =
   | "ERR_THREAD_START"
   | "ERR_TIMEOUT"
   | "ERR_TOO_MANY_CREWS"
+  | "ERR_TOTAL_TIMEOUT"
   | "ERR_TOO_MANY_STRUCTS"
   | "ERR_UNSENDABLE"
   | "ERR_WASM_UNAVAILABLE"
@@ -104,8 +109,8 @@ export class AbortError extends HeddleError {
 
 /** A wait that outlasted its `timeoutMs`. */
 export class TimeoutError extends HeddleError {
-  constructor(message: string) {
-    super("ERR_TIMEOUT", message);
+  constructor(message: string, code: HeddleCode = "ERR_TIMEOUT") {
+    super(code, message);
     this.name = "TimeoutError";
   }
 }

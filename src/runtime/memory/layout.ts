@@ -82,8 +82,13 @@ export const CLASS_USED = 4; // how many are in use
 export const CLASS_CHUNKS = 8; // kinds: newest chunk, linked through CHUNK_NEXT, for whoever enumerates
 export const CLASS_NEXT = 12; // kinds: next never-used record of the newest chunk
 export const CLASS_END = 16; // kinds: end of the newest chunk
+export const CLASS_LAST = 20; // blocks from COOL_CLASS up: last free one
+export const CLASS_COOLING = 24; // … and how many are free
 export const CLASS_LOCK = 60; // control
 export const BLOCK_CLASSES = 52; // 24, 32, 48, 64, 96 … 2^30 bytes: 1.5·2^k and 2^(k+1)
+/** Blocks from this class (32 KiB) up are reused oldest first, and only while COOL_BYTES of their class are free. */
+export const COOL_CLASS = 21;
+export const COOL_BYTES = 4194304;
 export const KIND_CHANNEL = 52; // the kinds follow the block classes
 export const KIND_TASK = 53;
 export const KIND_OP_CHUNK = 54;
