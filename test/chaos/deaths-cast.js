@@ -1,5 +1,7 @@
 // Who acts in the chaos over leased queues: roles whose tasks are started again as often as they die, each life noted as it ends.
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 export class DeathsCast {
   #jobs;
   #rt;
@@ -13,6 +15,8 @@ export class DeathsCast {
   /** Lives ended by a death, and threads that died with a job in hand. */
   died = 0;
   inHand = new Set();
+  /** Tasks refused while too many threads had died as they started. */
+  refused = 0;
 
   /** `say(text)` reports a finding. */
   constructor({ rt, jobs, book, say }) {
@@ -44,6 +48,11 @@ export class DeathsCast {
         await launcher.go(this.#jobs[name], life, ...args);
         return;
       } catch (error) {
+        if (error.code === "ERR_THREAD_START") {
+          this.refused++;
+          await sleep(100);
+          continue;
+        }
         if (error.code !== "ERR_THREAD_DIED") {
           this.#say(`${name}: ${error.code} ${error.stack}`);
           return;

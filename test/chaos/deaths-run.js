@@ -89,7 +89,7 @@ export async function dieUnderTraffic(api, apiUrl, { deaths, seed, minutes = 600
 
   async function killOne() {
     const ready = new Set(rt.threadIds);
-    const isStarting = rand() < 0.08;
+    const isStarting = rand() < 0.08 && ready.size > 4; // too many in a row, and none is started for some seconds
     const choice = [...workers.keys()].filter((id) => !doomed.has(id) && ready.has(id) !== isStarting);
     if (choice.length === 0) return;
     const id = choice[Math.floor(rand() * choice.length)];
@@ -101,7 +101,7 @@ export async function dieUnderTraffic(api, apiUrl, { deaths, seed, minutes = 600
       const how = drawn(HOW_SHARES, rand());
       Atomics.store(book.i32, WORDS.HOW, how);
       Atomics.store(book.i32, WORDS.SUICIDE, id);
-      if (await until(() => Atomics.load(book.i32, WORDS.SUICIDE) !== id, 100)) {
+      if (await until(() => Atomics.load(book.i32, WORDS.SUICIDE) !== id, 40)) {
         if (await within(gone, how === HOW_EXHAUST ? 10_000 : 200)) return void ways[how === HOW_EXHAUST ? "outOfMemory" : "itself"]++;
       }
       Atomics.compareExchange(book.i32, WORDS.SUICIDE, id, 0);
@@ -179,6 +179,7 @@ export async function dieUnderTraffic(api, apiUrl, { deaths, seed, minutes = 600
     problems,
     ways,
     tasksDied: cast.died,
+    tasksRefused: cast.refused,
     jobs: {
       accepted,
       acked,
