@@ -6,6 +6,7 @@ export type HeddleCode =
   | "ERR_CLOSED"
   | "ERR_DEADLOCK"
   | "ERR_DETACHED"
+  | "ERR_DROPPED"
   | "ERR_FENCED"
   | "ERR_FOREIGN_HANDLE"
   | "ERR_GANG_REFUSED"
@@ -21,9 +22,13 @@ export type HeddleCode =
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
+  | "ERR_QUEUE_FULL"
+  | "ERR_QUEUE_TIMEOUT"
   | "ERR_RESERVATION_OVER"
   | "ERR_RESTART_LIMIT"
+  | "ERR_RUN_TIMEOUT"
   | "ERR_SECOND_RECEIVER"
   | "ERR_SECOND_SENDER"
   | "ERR_SERVICE_DOWN"
@@ -35,6 +40,7 @@ export type HeddleCode =
   | "ERR_TOO_MANY_CREWS"
   | "ERR_TOO_MANY_KEYS"
   | "ERR_TOO_MANY_STRUCTS"
+  | "ERR_TOTAL_TIMEOUT"
   | "ERR_UNSENDABLE"
   | "ERR_WASM_UNAVAILABLE"
   | "ERR_WOULD_BLOCK_SUPERVISOR"
@@ -68,6 +74,10 @@ export class HeapExhaustedError extends HeddleError {
 
 /** The thread that ran the task has died; `cause` says of what, where it is known. */
 export class ThreadDiedError extends HeddleError {
+  /** Node's id of the thread, and in a word how it ended (Death.reason.kind). */
+  declare readonly threadId?: number;
+  declare readonly kind?: string;
+
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_THREAD_DIED", message, options);
     this.name = "ThreadDiedError";
@@ -100,8 +110,8 @@ export class AbortError extends HeddleError {
 
 /** A wait that outlasted its `timeoutMs`. */
 export class TimeoutError extends HeddleError {
-  constructor(message: string) {
-    super("ERR_TIMEOUT", message);
+  constructor(message: string, code: HeddleCode = "ERR_TIMEOUT") {
+    super(code, message);
     this.name = "TimeoutError";
   }
 }

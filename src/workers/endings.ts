@@ -19,6 +19,8 @@ import type { Roster } from "./roster.ts";
 import { failTasks, sweepExited, sweepShared } from "./sweep.ts";
 import type { Threads } from "./threads.ts";
 
+const MOST_DEATHS_KEPT = 1_000;
+
 /** How a close ended the threads. */
 export interface Ended {
   /** Running tasks that ended with them. */
@@ -102,6 +104,7 @@ export class Endings {
     if (!this.#isClosing && !member.isDismissed) {
       const text = inWords(reason);
       this.deaths.push({ threadId, reason, text, duringStart: !wasReady, tasksLost });
+      if (this.deaths.length > MOST_DEATHS_KEPT) this.deaths.shift();
       post.onChange?.({ what: "died", threadId, reason: text, error: thrownOf(reason) });
     }
     member.onGone?.();

@@ -11,10 +11,10 @@ import { Home } from "./crew-home.ts";
 import type { Death } from "./death.ts";
 import { importModule } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
-import { readReports } from "./reports.ts";
+import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { type Checked, checkOptions, type StartOptions } from "./start-options.ts";
-import { Starter } from "./starter.ts";
+import { type KillTask, Starter } from "./starter.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
 
@@ -42,7 +42,7 @@ const DEFAULT_GRACE_MS = 5_000;
 const EXIT_MS = 65;
 let nextRuntimeId = 1;
 
-export class Host {
+export class Host implements ReportReader {
   readonly thread: Thread;
   readonly starter: Starter;
   readonly threads: number;
@@ -65,7 +65,13 @@ export class Host {
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
     this.#wire = Wire.of(this.thread);
-    this.starter = new Starter(this.thread, this.#wire, options.threads > 0, (error) => this.#onUnjoined(error));
+    this.starter = new Starter(
+      this.thread,
+      this.#wire,
+      options.threads > 0,
+      (error) => this.#onUnjoined(error),
+      (record, gen, why) => this.#supervisor?.killTask(record, gen, why),
+    );
     if (options.threads === 0) {
       this.#runner = new Runner(this.thread, this.#wire, {
         queue: L.QUEUE_LIGHT_AT,
@@ -137,6 +143,14 @@ export class Host {
     return this.#supervisor?.ready.map((member) => member.threadId) ?? [];
   }
 
+  get zombies(): number[] {
+    return this.#supervisor?.zombies ?? [];
+  }
+
+  get deaths(): readonly Death[] {
+    return this.#supervisor?.deaths ?? [];
+  }
+
   #onIdle(): boolean {
     if (this.#liveTasks === 0) this.#onDrained?.();
     if (this.#runner) {
@@ -144,7 +158,16 @@ export class Host {
       return this.#home?.onIdle() || took;
     }
     this.#supervisor?.check();
-    return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decode(error)));
+    return readReports(this.thread, this);
+  }
+
+  onFailure(error: Uint8Array): void {
+    this.#onUnjoined(this.#wire.decode(error));
+  }
+
+  onKill(task: Uint8Array): void {
+    const [record, gen, why] = this.#wire.decode(task) as Parameters<KillTask>;
+    this.#supervisor?.killTask(record, gen, why);
   }
 
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
@@ -179,7 +202,7 @@ export class Host {
     const report: CloseReport = {
       tasks: { cancelled, stopped: ended.tasks },
       threads: { killed: ended.killed, zombies: ended.zombies },
-      deaths: this.#supervisor?.deaths ?? [],
+      deaths: this.deaths,
       leftovers: { channels: leftChannels(thread.heap), waits },
       failures: this.#failures,
       heap: thread.heap.use(),

@@ -4,6 +4,23 @@ export type { LeftChannel, Leftovers, LeftTask, LeftWaiter } from "./leftovers.t
 export type { AnyFunction, ModuleRef } from "./module-ref.ts";
 export { type Call, call, type Launcher, Runtime } from "./runtime.ts";
 export type { Scope, ScopeOptions } from "./scope.ts";
+export { proxy, release } from "./service/live.ts";
+export type { CallOptions, Service, ServiceOptions } from "./service/service.ts";
+export type { Live, Remote, ServiceCalls, StreamCall } from "./service/service-types.ts";
+export type { InnerOptions, Supervision } from "./service/supervision.ts";
 export type { StartOptions } from "./start-options.ts";
 export type { GoOptions } from "./starter.ts";
-export type { Task } from "./task.ts";
+export type { BackOffOptions } from "./supervision/back-off.ts";
+export type {
+  Child,
+  ChildCounts,
+  ChildOptions,
+  ChildSpec,
+  ChildState,
+  Exit,
+  RestartPolicy,
+  Running,
+  SupervisionEvent,
+} from "./supervision/child.ts";
+export type { Strategy, SupervisionOptions } from "./supervision/settings.ts";
+export type { Task, TaskOutcome } from "./task.ts";

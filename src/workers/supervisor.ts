@@ -105,6 +105,18 @@ export class Supervisor {
     return true;
   }
 
+  /** Kills the thread that runs a task, if it still does. The task hears of it last: by then it is known whether the thread has exited. */
+  killTask(record: number, gen: number, why: string): void {
+    const { i32, u32 } = this.#thread.heap;
+    if (Atomics.load(i32, (record + L.TASK_STATE) >> 2) !== L.TASK_RUNNING || i32[(record + L.TASK_GEN) >> 2] !== gen) return;
+    const slot = u32[(record + L.TASK_OWNER) >> 2]!;
+    const epoch = i32[(record + L.TASK_OWNER_EPOCH) >> 2]!;
+    const member = this.#roster.all.find((one) => one.slot === slot && one.epoch === epoch);
+    if (!member) return;
+    this.#endings.stop(member, { kind: "killed", why }, record);
+    this.check();
+  }
+
   /** Dedicated tasks that have a right to a thread. */
   get #admitted(): number {
     return Atomics.load(this.#thread.heap.i32, (L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY) >> 2);

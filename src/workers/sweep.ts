@@ -6,6 +6,7 @@
 // thread could write by plain JavaScript used again.
 
 import { HeapExhaustedError } from "../runtime/errors.ts";
+import { sweepLeases, withdrawLeased } from "../runtime/lease/index.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 
@@ -19,6 +20,7 @@ export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, has
   thread.call("sweep", (fn) => fn.sweepSlot(dead));
   sweepWaiters(thread, dead, hasExited);
   serveSyncs(thread);
+  sweepLeases(thread, dead, cause, hasExited);
   const tasks = failTasks(thread, dead, cause, spared);
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_LIGHT_AT));
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_DEDICATED_AT));
@@ -82,6 +84,8 @@ function sweepWaiters(thread: Thread, dead: number, hasExited: boolean): void {
       const node = op + L.OP_NODE;
       const channel = u32[(node + L.NODE_CHANNEL) >> 2]!;
       if (channel !== 0) thread.call("unlink", (fn) => fn.unlink(channel, thread.slot, thread.epoch, node));
+      const leased = u32[(node + L.NODE_LEASED) >> 2]!;
+      if (leased !== 0) withdrawLeased(thread, leased, node);
       const sync = u32[(node + L.NODE_SYNC) >> 2]!; // final, since the operation is cancelled or fired
       if (sync !== 0) sweepSyncNode(thread, sync, node, hasExited);
     }

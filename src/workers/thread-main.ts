@@ -6,7 +6,7 @@ import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
 import { importModule, setUp } from "./import-module.ts";
-import { sendReport } from "./reports.ts";
+import { REPORT_FAILURE, REPORT_KILL, sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
 import { Starter } from "./starter.ts";
@@ -20,7 +20,13 @@ export async function start(order: ThreadOrder): Promise<number> {
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);
   const wire = Wire.of(thread);
-  const starter = new Starter(thread, wire, true, (error) => sendReport(thread, wire.encodeError(error)));
+  const starter = new Starter(
+    thread,
+    wire,
+    true,
+    (error) => sendReport(thread, REPORT_FAILURE, wire.encodeError(error)),
+    (...task) => sendReport(thread, REPORT_KILL, wire.encode("a report", task)),
+  );
   const runtime = Runtime.onThread(thread, starter);
   const runner = new Runner(thread, wire, {
     queue: order.queue,

@@ -5,6 +5,7 @@
 // computed or blocked is lost when it is killed. Here every piece is on its way when write() returns.
 
 import { parentPort, type Worker } from "node:worker_threads";
+import { type LineMessage, onLine } from "./service/line.ts";
 import type { LastWords } from "./thread-order.ts";
 
 interface Piece {
@@ -43,9 +44,10 @@ export function sayLast(words: LastWords): void {
 /** On the supervising side: prints what a thread prints, and remembers its last words. */
 export function hear(worker: Worker): { readonly last: LastWords | undefined } {
   let last: LastWords | undefined;
-  worker.on("message", (message: Saying | { heddle?: undefined } | null) => {
+  worker.on("message", (message: Saying | LineMessage | { heddle?: undefined } | null) => {
     if (message?.heddle === "printed") for (const { chunk, encoding } of message.pieces) process[message.to].write(chunk, encoding);
     else if (message?.heddle === "last-words") last = message.words;
+    else if (message?.heddle === "line") onLine(message);
   });
   return {
     get last() {
