@@ -89,7 +89,10 @@ describe.each([0, 2])("threads: %i", (threads) => {
   it("a signal, a timeout, a context end the wait, not the call; close refuses who waits and who does not know", async () => {
     const value = rt.sync.onceValue<number>();
     let finish: (n: number) => void = () => {};
-    const leading = value.get(() => new Promise<number>((resolve) => void (finish = resolve)));
+    const promise = new Promise<number>((resolve) => {
+      finish = resolve;
+    });
+    const leading = value.get(() => promise);
     const stop = new AbortController();
     using cancel = rt.background.withCancel();
     const ends = [{ signal: stop.signal }, { timeoutMs: 1 }, { ctx: cancel.ctx }, {}].map((options) => value.get(() => 0, options));
