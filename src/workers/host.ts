@@ -9,7 +9,7 @@ import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
 import type { CrewHome } from "./crew.ts";
 import { Home } from "./crew-home.ts";
 import type { Death } from "./death.ts";
-import { importModule } from "./import-module.ts";
+import { importWithin } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
@@ -77,7 +77,7 @@ export class Host implements ReportReader {
         queue: L.QUEUE_LIGHT_AT,
         limit: Number.MAX_SAFE_INTEGER,
         waits: false,
-        importModule,
+        importModule: (url) => importWithin(url, options.startMs),
         enter,
       });
     }
@@ -98,6 +98,7 @@ export class Host implements ReportReader {
 
   static async start(options: StartOptions, enter: () => () => void): Promise<Host> {
     const checked = checkOptions(options);
+    if (checked.threads === 0 && checked.init) await importWithin(checked.init, checked.startMs);
     const host = new Host(checked, enter);
     if (checked.threads > 0) {
       const { Supervisor } = await import("./supervisor.ts");
@@ -141,6 +142,10 @@ export class Host implements ReportReader {
 
   get threadIds(): number[] {
     return this.#supervisor?.ready.map((member) => member.threadId) ?? [];
+  }
+
+  get startingIds(): number[] {
+    return this.#supervisor?.startingIds ?? [];
   }
 
   get zombies(): number[] {

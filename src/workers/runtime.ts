@@ -12,6 +12,7 @@ import type { Death } from "./death.ts";
 import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
+import { Pool, type PoolOptions } from "./pool/index.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
 import { Supervision } from "./service/supervision.ts";
 import type { StartOptions } from "./start-options.ts";
@@ -199,6 +200,16 @@ export class Runtime implements Launcher {
     return Supervision.root({ crews: this.crews, thread: this.#thread, enter: () => this.enter() }, options);
   }
 
+  /**
+   * A pool of threads for the functions of a module: `rt.pool(jobs, { maxQueue: 256 }).call.hash(bytes)`.
+   * Waits: never; the threads start meanwhile. Threads: the supervising one (elsewhere ERR_NO_RUNTIME).
+   * Throws: ERR_INVALID_ARG, ERR_HEAP_EXHAUSTED, ERR_TOO_MANY_CREWS, ERR_CLOSED.
+   * Cost: its threads, of its own; four records for each in the shared heap. With `threads: 0` of the runtime the calling thread takes their place.
+   */
+  pool<J>(jobs: J, options: PoolOptions = {}): Pool<J> {
+    return new Pool<J>(this.crews, this.#thread, jobs, options);
+  }
+
   /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
   get threads(): number | undefined {
     return this.#host?.threads;
@@ -207,6 +218,11 @@ export class Runtime implements Launcher {
   /** Node's ids of the threads that are ready, dedicated ones included; empty on a runtime's own thread. */
   get threadIds(): number[] {
     return this.#host?.threadIds ?? [];
+  }
+
+  /** @internal Node's ids of the threads that are not ready yet. */
+  get startingIds(): number[] {
+    return this.#host?.startingIds ?? [];
   }
 
   /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */

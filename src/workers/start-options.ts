@@ -5,6 +5,7 @@ import { invalidArg } from "../runtime/errors.ts";
 import { usableCores } from "../runtime/memory/cores.ts";
 import { DEFAULT_CEILING_BYTES, MAX_CEILING_BYTES, MIN_CEILING_BYTES } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
+import { resolveModule } from "./module-ref.ts";
 
 const DEFAULT_MAX_DEDICATED = 64;
 const DEFAULT_START_MS = 30_000;
@@ -24,9 +25,14 @@ export interface StartOptions {
   clock?: "real" | "virtual";
   /** With a virtual clock: what is ready at the same time goes on in an order drawn from this number, the same each time. A whole number from 0. */
   seed?: number;
+  /**
+   * A module that every thread imports before its first task, and with `threads: 0` the calling thread: what sets up tracing, polyfills and the like. A
+   * thread on which it fails has not started. A URL, as for rt.module().
+   */
+  init?: URL | string;
   /** V8 limits of each thread, in MiB, as worker_threads takes them. */
   resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
-  /** How long a thread may take to be ready, in milliseconds; then its start has failed. Default 30,000, minimum 1, Infinity allowed. */
+  /** How long a thread may take to be ready, and to import a task's module, in milliseconds; then that has failed. Default 30,000, minimum 1, Infinity allowed. */
   startMs?: number;
   /**
    * How long a thread may take to exit once it was told to, in milliseconds. One that takes longer (a native call, an open that never returns) can change
@@ -41,6 +47,7 @@ export interface Checked {
   readonly heapBytes: number;
   readonly isVirtual: boolean;
   readonly seed: number | undefined;
+  readonly init: string | undefined;
   readonly startMs: number;
   readonly terminateMs: number;
   readonly resourceLimits: StartOptions["resourceLimits"];
@@ -67,8 +74,18 @@ export function checkOptions(options: StartOptions): Checked {
   if (seed !== undefined && !isVirtual) throw invalidArg("seed", "clock: 'virtual' beside it", `clock: '${clock}'`);
   if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw invalidArg("seed", "a whole number from 0", seed);
   if (virtualClock()) throw invalidArg("Runtime.start", "no runtime with a virtual clock open on this thread", "a second runtime");
-  const { startMs = DEFAULT_START_MS, terminateMs = DEFAULT_TERMINATE_MS } = options;
+  const { init, startMs = DEFAULT_START_MS, terminateMs = DEFAULT_TERMINATE_MS } = options;
   if (typeof startMs !== "number" || !(startMs >= 1)) throw invalidArg("startMs", "milliseconds, 1 or more", startMs);
   if (typeof terminateMs !== "number" || !(terminateMs >= 0)) throw invalidArg("terminateMs", "milliseconds, 0 or more", terminateMs);
-  return { threads, maxDedicated, heapBytes, isVirtual, seed, startMs, terminateMs, resourceLimits };
+  return {
+    threads,
+    maxDedicated,
+    heapBytes,
+    isVirtual,
+    seed,
+    init: init === undefined ? undefined : resolveModule(init),
+    startMs,
+    terminateMs,
+    resourceLimits,
+  };
 }

@@ -23,6 +23,8 @@ import { Threads, type ThreadsOptions } from "./threads.ts";
 export interface SupervisorOptions {
   readonly threads: number;
   readonly maxDedicated: number;
+  /** What each thread imports first. */
+  readonly init: string | undefined;
   /** How long a thread may take to be ready. */
   readonly startMs: number;
   /** How long a thread may take to exit once it was told to. */
@@ -127,6 +129,11 @@ export class Supervisor {
     return this.#roster.in("ready");
   }
 
+  /** Node's ids of threads that are not ready yet. */
+  get startingIds(): number[] {
+    return this.#roster.in("starting").map((member) => member.threadId);
+  }
+
   /** Node's ids of threads that were told to stop and have not exited in time. */
   get zombies(): number[] {
     return this.#roster.in("zombie").map((member) => member.threadId);
@@ -162,10 +169,22 @@ export class Supervisor {
     const { slot, epoch } = member;
     const { queue, limit, setUp } = post;
     const main = new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url).href;
+    const { init, startMs } = this.#options;
     try {
-      const { threadId, ready } = this.#threads.start({ memory: this.#thread.heap.memory, slot, epoch, queue, limit, setUp, main });
+      const { threadId, ready } = this.#threads.start({
+        memory: this.#thread.heap.memory,
+        slot,
+        epoch,
+        queue,
+        limit,
+        init,
+        startMs,
+        setUp,
+        main,
+      });
       member.threadId = threadId;
-      await this.#inTime(ready);
+      const failure = await this.#inTime(ready);
+      if (failure) throw this.#wire.decode(failure);
     } catch (thrown) {
       this.#endings.stop(member, { kind: "init", thrown }); // if it has exited, the exit has told more
       const reason = member.reason!;
@@ -183,7 +202,7 @@ export class Supervisor {
   }
 
   /** Settles as `ready` does, and rejects when that takes too long. */
-  #inTime(ready: Promise<void>): Promise<void> {
+  #inTime<T>(ready: Promise<T>): Promise<T> {
     const { startMs } = this.#options;
     return new Promise((resolve, reject) => {
       const tooLate = () => reject(new TimeoutError(`expected it to be ready within ${startMs} ms, and it is not`));

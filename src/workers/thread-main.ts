@@ -5,7 +5,7 @@ import { Wire } from "../runtime/channel/index.ts";
 import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
-import { importModule, setUp } from "./import-module.ts";
+import { importModule, importWithin, setUp } from "./import-module.ts";
 import { REPORT_FAILURE, REPORT_KILL, sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
@@ -13,8 +13,8 @@ import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 import { speak } from "./voice.ts";
 
-/** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
-export async function start(order: ThreadOrder): Promise<number> {
+/** Called once by the bootstrap; resolves when it is ready for tasks, or with the error (encoded) for which it never will be. */
+export async function start(order: ThreadOrder): Promise<Uint8Array | undefined> {
   speak();
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
@@ -32,7 +32,7 @@ export async function start(order: ThreadOrder): Promise<number> {
     queue: order.queue,
     limit: order.limit,
     waits: true,
-    importModule,
+    importModule: (url) => importWithin(url, order.startMs),
     enter: () => runtime.enter(),
   });
   thread.duties = {
@@ -41,7 +41,12 @@ export async function start(order: ThreadOrder): Promise<number> {
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
-  if (order.setUp) await setUp(order.setUp, wire);
+  try {
+    if (order.init) await importModule(order.init);
+    if (order.setUp) await setUp(order.setUp, wire);
+  } catch (error) {
+    return wire.encodeError(error).slice();
+  }
   thread.parker.arm();
-  return threadId;
+  return undefined;
 }

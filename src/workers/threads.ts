@@ -23,8 +23,8 @@ export interface ThreadsOptions {
 
 export interface StartedThread {
   readonly threadId: number;
-  /** Rejects with what its start threw; if it exits before it is ready, after onExit, which tells why. */
-  readonly ready: Promise<void>;
+  /** Resolves when it is ready, or with the error (encoded) its start threw. Rejects when it exits before, after onExit, which tells why. */
+  readonly ready: Promise<Uint8Array | undefined>;
 }
 
 /** Which worker an order is for; 0 until piscina has made it. */
@@ -91,7 +91,7 @@ export class Threads {
   start(order: ThreadOrder): StartedThread {
     const ticket: Ticket = { threadId: 0 };
     const others = new Set(this.#pool.threads);
-    let started: Promise<unknown> | undefined;
+    let started: Promise<Uint8Array | undefined> | undefined;
     let cause: unknown;
     try {
       started = this.#pool.run({ ...order, [queueOptionsSymbol]: ticket });
@@ -106,16 +106,19 @@ export class Threads {
     const { threadId } = worker;
     ticket.threadId = threadId;
     this.#workers.set(threadId, worker);
+    let hasDied = () => false;
     const left = new Promise<never>((_, reject) => {
-      this.#watch(worker, threadId, () => {
+      hasDied = this.#watch(worker, threadId, () => {
         this.#orders.drop(ticket);
         reject(new HeddleError("ERR_THREAD_START", "it exited before it was ready"));
       });
     });
-    return { threadId, ready: Promise.race([started, left]).then(() => undefined) };
+    const untilReady = started.catch((error: unknown) => (hasDied() ? left : Promise.reject(error))); // its exit tells more
+    return { threadId, ready: Promise.race([untilReady, left]) };
   }
 
-  #watch(worker: Worker, threadId: number, onExit: () => void): void {
+  /** Answers how to ask whether it has had its last error. */
+  #watch(worker: Worker, threadId: number, onExit: () => void): () => boolean {
     const heard = hear(worker);
     let error: ThreadExit["error"];
     worker.on("error", (thrown: unknown) => {
@@ -126,6 +129,7 @@ export class Threads {
       this.#onExit({ threadId, code, error, last: heard.last });
       onExit();
     });
+    return () => error !== undefined;
   }
 
   /** Stops a thread for good. Its exit is reported through onExit, later. */
