@@ -26,7 +26,7 @@ test.each([
     expect(result.problems).toEqual([]);
     expect(result).toMatchObject({ kills: 30, hung: 0, late: 0, miscoded: 0, lost: 0, held: 0, torn: 0 });
     expect(result.values).toMatchObject({ twice: 0, disorder: 0, phantom: 0, spoilt: 0, wrong: 0 });
-    expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0 });
+    expect(result.heapLeft).toEqual({ tasks: 0, channels: 0, blocks: 0, syncs: 0 });
     expect(result.tasks.died).toBeGreaterThan(0); // or the kills hit nobody at work
     expect(result.values.received).toBeGreaterThan(100);
   },
