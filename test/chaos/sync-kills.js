@@ -14,9 +14,7 @@ import { COUNTS, HOLDING, KINDS, ONCES, SYNC_BYTES, syncBooks } from "./sync-kil
 
 const PERMITS = 4;
 
-function play(cast) {
-  const buffer = new SharedArrayBuffer(SYNC_BYTES);
-  setEnvironmentData("sync-kills", buffer);
+function play(cast, buffer) {
   const { sync } = cast;
   const [mutex, rw, guarded, semaphore, group, barrier] = [
     sync.mutex(),
@@ -83,6 +81,10 @@ function play(cast) {
   };
 }
 
-export const syncKills = (api, apiUrl, options) => killUnderTraffic("sync-kills", play, api, apiUrl, options, "sync-kills.js");
+export function syncKills(api, apiUrl, options) {
+  const buffer = new SharedArrayBuffer(SYNC_BYTES);
+  setEnvironmentData("sync-kills", buffer); // before the first thread starts
+  return killUnderTraffic("sync-kills", (cast) => play(cast, buffer), api, apiUrl, options, "sync-kills.js");
+}
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await main(syncKills);
