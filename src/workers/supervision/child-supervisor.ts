@@ -25,24 +25,9 @@ import {
   type SupervisionEvent,
 } from "./child.ts";
 import { Intensity } from "./intensity.ts";
+import { type Life, newLife } from "./life.ts";
 import { childSettings, type SupervisionOptions, type SupervisionSettings, supervisionSettings } from "./settings.ts";
 import { Ward } from "./ward.ts";
-
-/** From start to end. */
-interface Life {
-  readonly end: AbortController;
-  readonly exited: Promise<Exit>;
-  readonly settle: (exit: Exit) => void;
-  graceMs: number;
-}
-
-function newLife(): Life {
-  let settle: Life["settle"] = () => undefined;
-  const exited = new Promise<Exit>((resolve) => {
-    settle = resolve;
-  });
-  return { end: new AbortController(), exited, settle, graceMs: Number.POSITIVE_INFINITY };
-}
 
 export class ChildSupervisor implements Child {
   readonly #settings: SupervisionSettings;
