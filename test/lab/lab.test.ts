@@ -5,11 +5,15 @@ import { PNG } from "pngjs";
 import { expect, test, vi } from "vitest";
 import { JOBS } from "../../bench/lab/catalog.ts";
 import { censusOf } from "../../bench/lab/census/job.ts";
+import { checkOf } from "../../bench/lab/check/job.ts";
+import { journalOf } from "../../bench/lab/journal/job.ts";
 import { jsonOf } from "../../bench/lab/json/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
 import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
+import { outlineOf } from "../../bench/lab/outline/job.ts";
 import { passwordsOf } from "../../bench/lab/passwords/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
+import { searchOf } from "../../bench/lab/search/job.ts";
 import { readSources, threeRoot } from "../../bench/lab/sources.ts";
 import { thumbnailsOf } from "../../bench/lab/thumbnails/job.ts";
 import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
@@ -24,6 +28,10 @@ const SMALL: JobCatalog = {
   mandelbrot: ({ threads }) => mandelbrotOf({ width: 96, height: 61, centerX: -0.5, centerY: 0, span: 3, maxIterations: 300 }, threads),
   passwords: ({ threads }) => passwordsOf({ accounts: 7, guesses: 4, cost: 4 }, threads),
   thumbnails: (settings) => thumbnailsOf(math, 5, settings),
+  search: ({ threads }) => searchOf(math, { words: ["quaterion"], mistakes: 2 }, 50, threads),
+  journal: ({ threads }) => journalOf(math, threads),
+  outline: ({ threads }) => outlineOf(math, 4, threads),
+  check: ({ threads }) => checkOf(math, 6, threads),
 };
 const NAMES = Object.keys(SMALL);
 
@@ -72,6 +80,10 @@ test.each([
   ["thumbnails", 1],
   ["mandelbrot", 3],
   ["json", 3],
+  ["search", 3],
+  ["journal", 1],
+  ["outline", 3],
+  ["check", 3],
 ])("and those of %s on threads: %i", async (name, threads) => {
   const { code, json } = await lab(SMALL, [name], threads, { ...EFFORT, warmUps: 0, rounds: 1 });
   expect(code).toBe(0);
