@@ -89,7 +89,7 @@ export async function dieUnderTraffic(api, apiUrl, { deaths, seed, minutes = 600
 
   async function killOne() {
     const ready = new Set(rt.threadIds);
-    const isStarting = rand() < 0.08 && ready.size > 4; // too many in a row, and none is started for some seconds
+    const isStarting = rand() < 0.08 && ready.size > 2; // too many in a row, and none is started for some seconds
     const choice = [...workers.keys()].filter((id) => !doomed.has(id) && ready.has(id) !== isStarting);
     if (choice.length === 0) return;
     const id = choice[Math.floor(rand() * choice.length)];
