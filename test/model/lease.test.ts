@@ -79,6 +79,5 @@ test("changed bytes of leaseAck are noticed by one thread alone", () => {
       restore();
     }
   });
-  console.log(own.length, survivors);
   expect(survivors.length / own.length).toBeLessThan(0.5);
 });
