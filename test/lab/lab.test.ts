@@ -11,6 +11,7 @@ import { jsonOf } from "../../bench/lab/json/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
 import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
 import { outlineOf } from "../../bench/lab/outline/job.ts";
+import { type LabReport, labPage } from "../../bench/lab/page.ts";
 import { passwordsOf } from "../../bench/lab/passwords/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
 import { searchOf } from "../../bench/lab/search/job.ts";
@@ -101,6 +102,32 @@ test("an output that differs fails the command, and it says whose", async () => 
   expect(code).toBe(1);
   expect(text).toContain("the output of threads differs");
   expect(json.jobs[0]).toMatchObject({ equal: false, differs: ["threads"], plainMs: null, threadsMs: null, speedUp: null, rounds: 0 });
+});
+
+test("the page is made from the figures, and says what misses its target", async () => {
+  const { stream } = memoryStream();
+  const report = temporaryFolder();
+  const markdown = join(report, "lab.md");
+  const { check } = SMALL;
+  await runLab({ jobs: ["check"], threads: 2, quick: true, report, markdown }, { check: check! }, stream, { ...EFFORT, rounds: 3 });
+  const written = JSON.parse(readFileSync(join(report, "lab.json"), "utf8")) as LabReport;
+  expect(readFileSync(markdown, "utf8")).toBe(labPage(written));
+  const made = {
+    ...written.jobs[0]!,
+    plainMs: 100,
+    inlineMs: 106,
+    threadsMs: 55,
+    ceilingMs: 50,
+    speedUp: 1.818,
+    shareOfCeiling: 0.909,
+    inlineToPlain: 1.06,
+  };
+  const page = labPage({
+    ...written,
+    jobs: [made, { ...made, shareOfCeiling: 0.95, inlineToPlain: 1.05, equal: false, differs: ["threads"] }],
+  });
+  expect(page).toContain("| check | error group | 100 | 106 | 55 | 50 | 1.82 × | **0.909** | **1.060** | yes |");
+  expect(page).toContain("| 1.82 × | 0.950 | 1.050 | **no**: threads |");
 });
 
 test("the plain loops reach for no runtime", () => {

@@ -34,6 +34,7 @@ export function checkOf({ root, files, totalBytes, sha256 }: Sources, count: num
   );
   return {
     name: "check",
+    pattern: "error group",
     title: `${files.length} files in ${count} parts, are they modules? ${totalBytes.toLocaleString("en")} bytes, sha256 ${sha256}`,
     facts: { files: files.length, parts: count, bytes: totalBytes, damaged: damagedFile, sha256 },
     variants: variantsOf<typeof checkParts>(

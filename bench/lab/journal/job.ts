@@ -26,6 +26,7 @@ export function journalOf(sources: Sources, threads: number): Job {
   const parts = threads === 1 ? [["index", "alarms"] as const] : [["index"] as const, ["alarms"] as const];
   return {
     name: "journal",
+    pattern: "tee",
     title: `${files.length} files indexed and watched at once, ${totalBytes.toLocaleString("en")} bytes, sha256 ${sha256}`,
     facts: { files: files.length, bytes: totalBytes, sha256 },
     variants: variantsOf<typeof readJournal>(

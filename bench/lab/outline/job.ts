@@ -33,6 +33,7 @@ export function outlineOf({ root, files, totalBytes, sha256 }: Sources, perPage:
   const cut = shares(sizes, threads, lengthBytes);
   return {
     name: "outline",
+    pattern: "bridge",
     title: `declarations of ${files.length} files, ${pages.length} pages, ${totalBytes.toLocaleString("en")} bytes, sha256 ${sha256}`,
     facts: { files: files.length, pages: pages.length, bytes: totalBytes, sha256 },
     variants: variantsOf<typeof outlinePages>(

@@ -29,6 +29,7 @@ export function searchOf(sources: Sources, query: Query, enough: number, threads
   const needed = hits.length < enough ? files : files.filter(({ path }) => path <= hits.at(-1)!.path);
   return {
     name: "search",
+    pattern: "or-channel",
     title: `${query.words.length} misspelt words in ${files.length} files, until there are ${enough}; sha256 ${sha256}`,
     facts: { files: files.length, bytes: totalBytes, words: query.words.join(" "), enough, sha256 },
     variants: variantsOf<typeof searchFiles>(
