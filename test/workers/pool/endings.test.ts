@@ -63,7 +63,10 @@ describe("before it runs", () => {
 
   it("aborted already, and by a context that has ended: it is not let in", async () => {
     const { pool, open, end } = await busyPool();
-    await expect(pool.with({ signal: AbortSignal.abort("before") }).call.add(1, 1)).rejects.toMatchObject({ code: "ABORT_ERR", cause: "before" });
+    await expect(pool.with({ signal: AbortSignal.abort("before") }).call.add(1, 1)).rejects.toMatchObject({
+      code: "ABORT_ERR",
+      cause: "before",
+    });
     const { ctx, cancel } = rt.background.withCancel();
     const waiting = pool.with({ ctx }).call.add(1, 1);
     cancel();
