@@ -31,7 +31,10 @@ export interface CloseOptions {
 export interface CloseReport {
   /** Unstarted tasks that were cancelled, and running ones that were stopped. */
   readonly tasks: { readonly cancelled: number; readonly stopped: number };
-  /** Threads that were stopped in the middle of a task, and Node's ids of those that have not exited: they can change nothing, and keep no process alive. */
+  /**
+   * Threads that were stopped in the middle of a task, and Node's ids of those that have not exited: they can change nothing, but Node waits for them when
+   * the process ends. `rt.zombies` tells later which are left.
+   */
   readonly threads: { readonly killed: number; readonly zombies: readonly number[] };
   /** Threads that died before the close. */
   readonly deaths: readonly Death[];
@@ -199,8 +202,9 @@ export class Host implements ReportReader {
     const { thread } = this;
     const graceEndsMs = now() + graceMs;
     thread.parker.hold();
-    const cancelMs = graceMs === Number.POSITIVE_INFINITY ? 0 : graceMs / 2;
-    const cancelTimer = thread.timers.add(now() + cancelMs, () => this.#canceller?.cancel(runtimeClosed()));
+    const cancel = () => this.#canceller?.cancel(runtimeClosed());
+    if (graceMs === Number.POSITIVE_INFINITY) cancel();
+    const cancelTimer = thread.timers.add(now() + graceMs / 2, cancel);
     await Promise.all([this.#drain(graceMs), ...[...(this.#home?.closers ?? [])].map((close) => close(graceMs))]);
     thread.timers.cancel(cancelTimer);
     const cancelled = refuseQueued(thread);

@@ -195,7 +195,7 @@ export class Runtime implements Launcher {
     return this.#host?.startingIds ?? [];
   }
 
-  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. After close() too. */
   get zombies(): number[] {
     return this.#host?.zombies ?? [];
   }

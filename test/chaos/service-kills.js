@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const jobs = new URL("../fixtures/service-kills-jobs.js", import.meta.url);
-const HANG_MS = 20_000;
+const HANG_MS = 60_000;
 
 /** A small generator of 32-bit random numbers. */
 function generator(seed) {

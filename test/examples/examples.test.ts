@@ -54,6 +54,24 @@ const EXPECTED: Record<string, string[]> = {
     "sound: 757 files in 16 parts, 4,735,485 characters",
     "damaged: E_NOT_A_MODULE in src/Three.Core.js (SyntaxError); the rest was stopped: true",
   ],
+  heartbeat: [
+    "begun: true",
+    "sound: 3,822,932 steps; progress to row 96 of 96, never back: true",
+    "alarm: blocked, waiting, after row 48 of 96",
+    "stopped: stopped, AbortError",
+  ],
+  replicated: [
+    "quaternion: 160 hits from replica 2; 0 lost, 1 failed, 2 won",
+    "matrix: 403 hits from replica 2; 0 lost, 1 failed, 2 won",
+    "2 requests, 4 more replicas, answers 0 0 2; the losers cost something: true",
+    "without the third: AbortError",
+  ],
+  "rate-limit": [
+    "3 workers wanted 36 pages and got 24; the server saw 24",
+    "within the rate: true",
+    "the quota ended: true, left of it: 0",
+    "the other tier was not charged for what the quota refused: true",
+  ],
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

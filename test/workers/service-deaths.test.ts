@@ -231,11 +231,11 @@ describe("a hang", () => {
   });
 
   it("is not what an idle service does, nor one that awaits", async () => {
-    const service = await started({ hangMs: 50 });
+    const service = await started({ hangMs: 1_000 });
     const gate = rt.channel(f64, 0);
     const begun = rt.channel(f64, 1);
     const waiting = service.call.waitAt(gate.receiver, begun);
-    for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 30)); // what is asserted is that nothing happens in this time
+    for (let i = 0; i < 13; i++) await new Promise((resolve) => setTimeout(resolve, 100)); // what is asserted is that nothing happens in this time
     expect(events.filter(({ type }) => type !== "started")).toEqual([]);
     await gate.send(1);
     expect(await waiting).toBe(1);
@@ -287,6 +287,18 @@ describe("giving up", () => {
       startMs: 300,
     });
     expect(await rejection(service.ready())).toMatchObject({ code: "ERR_SERVICE_DOWN", cause: { code: "ERR_TIMEOUT" } });
+  });
+
+  it("stopping one in the middle of its start ends that start", async () => {
+    const service = supervise({}).service<{ never(): void }>("data:text/javascript,export const start = () => new Promise(() => {})");
+    const ready = rejection(service.ready());
+    await until(() => rt.threadIds.length > 1, "its thread is there");
+    await service.stop();
+    expect(await ready).toMatchObject({ code: "ERR_SERVICE_DOWN" });
+    const early = supervise({}).service<Jobs>(url);
+    await early.stop(); // before it has begun to start
+    expect(await rejection(early.call.add(1))).toMatchObject({ code: "ERR_SERVICE_DOWN" });
+    await until(() => rt.threadIds.length === 1, "no thread of it is left");
   });
 
   it("with a fallback goes on, on the calling thread", async () => {

@@ -106,6 +106,7 @@ export class LocalInstance implements Instance {
   }
 
   async #close(): Promise<void> {
+    if (this.over.aborted) return;
     try {
       await this.#served?.close();
       this.#end("stopped");

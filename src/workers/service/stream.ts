@@ -7,10 +7,11 @@
 //
 // Crash    Each side is told by `over` that the other is gone: the giver leaves its source, the taker throws the reason; either drops both channels.
 
-import { Channel, CLOSED, closeOnce, structured } from "../../runtime/channel/index.ts";
+import { Channel, CLOSED, closeOnce, type Sender, structured } from "../../runtime/channel/index.ts";
 import { HeddleError } from "../../runtime/errors.ts";
 import { pump } from "../../runtime/interop/index.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
+import { select } from "../../runtime/select/index.ts";
 
 const VALUE = 0;
 const FAILURE = 1;
@@ -34,9 +35,9 @@ export async function give(source: AsyncIterable<unknown>, [values, stop]: Strea
   const leave = () => left.abort();
   over.addEventListener("abort", leave, { once: true });
   if (over.aborted) leave();
-  stop.recv().then(leave, leave);
+  select({ stop }, { isBackground: true }).then(leave, leave);
   try {
-    await pump(tagged(source), values.sender, { signal: left.signal, close: false });
+    await pump(tagged(source), inBackground(values), { signal: left.signal, close: false });
   } catch (error) {
     if (!left.signal.aborted) await tell(values, error, left.signal); // a value that cannot cross
   } finally {
@@ -45,6 +46,14 @@ export async function give(source: AsyncIterable<unknown>, [values, stop]: Strea
     closeOnce(stop);
     if (over.aborted) values[Symbol.dispose]();
   }
+}
+
+/** A giver alone keeps no process alive: whoever takes from it may. */
+function inBackground(values: Channel<Item>): Sender<Item> {
+  const send: Sender<Item>["send"] = async (item, options) => {
+    if (!values.trySend(item)) await select({ sent: values.sending(item) }, { ...options, isBackground: true });
+  };
+  return { send } as Sender<Item>;
 }
 
 async function* tagged(source: AsyncIterable<unknown>): AsyncGenerator<Item, void, undefined> {
