@@ -5,6 +5,7 @@ import { now, setVirtualClock, VirtualClock, virtualClock } from "../runtime/clo
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
+import * as S from "../runtime/memory/layout-seeing.ts";
 import { usableCores } from "../runtime/memory/spin.ts";
 import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
 import type { CrewHome } from "./crew.ts";
@@ -13,6 +14,8 @@ import { importModule } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
+import { RuntimeEvents } from "./seeing/events.ts";
+import { type DeadlockMode, defaultMode, Watch } from "./seeing/watch.ts";
 import { Starter } from "./starter.ts";
 import type { Death, Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
@@ -31,6 +34,14 @@ export interface StartOptions {
   clock?: "real" | "virtual";
   /** With a virtual clock: what is ready at the same time goes on in an order drawn from this number, the same each time. A whole number from 0. */
   seed?: number;
+  /**
+   * What happens when waits can never end (docs/inspect.md tells which are found): 'report': listeners of rt.on("deadlock") are told, and if there are none it
+   * is an unhandled rejection; 'throw': the waits end with ERR_DEADLOCK as well. Default: 'report' where a test runner runs (NODE_ENV=test, Vitest,
+   * node:test), else 'off'.
+   */
+  deadlocks?: DeadlockMode;
+  /** Tasks are timed for rt.stats(): some 300 ns each. Default false. */
+  timings?: boolean;
   /** V8 limits of each thread, in MiB, as worker_threads takes them. */
   resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
 }
@@ -67,6 +78,8 @@ export class Host {
   #closing: Promise<CloseReport> | undefined;
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
+  readonly events = new RuntimeEvents();
+  #watch: Watch | undefined;
   readonly #enter: () => () => void;
   #home: Home | undefined;
 
@@ -76,6 +89,7 @@ export class Host {
     this.threads = options.threads;
     this.#isVirtual = options.isVirtual;
     if (options.isVirtual) setVirtualClock(new VirtualClock(options.seed));
+    heap.u32[S.HEAP_WATCHED_AT >> 2] = (options.deadlocks === "off" ? 0 : S.WATCH_DEADLOCKS) | (options.timings ? S.WATCH_TIMES : 0);
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
     this.#wire = Wire.of(this.thread);
@@ -121,7 +135,16 @@ export class Host {
         throw error;
       }
     }
+    if (checked.deadlocks !== "off") host.#startWatch(checked.deadlocks);
     return host;
+  }
+
+  #startWatch(mode: "report" | "throw"): void {
+    this.#watch = new Watch(this.thread, {
+      mode,
+      tell: (error) => this.events.emit("deadlock", error),
+      isUnderWay: () => this.isClosing || this.starter.hasSignals || this.#supervisor?.isChanging === true,
+    });
   }
 
   /** Where crews are at home. Throws as checkOpen. */
@@ -168,7 +191,7 @@ export class Host {
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
   #onUnjoined(error: unknown): void {
     this.#failures.push(error);
-    if (!this.isClosing) void Promise.reject(error);
+    if (!this.isClosing && !this.events.emit("error", error)) void Promise.reject(error);
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {
@@ -180,6 +203,7 @@ export class Host {
 
   async #close(graceMs: number): Promise<CloseReport> {
     const { thread } = this;
+    this.#watch?.stop();
     thread.parker.hold();
     await Promise.all([this.#drain(graceMs), ...[...(this.#home?.closers ?? [])].map((close) => close(graceMs))]);
     const cancelled = refuseQueued(thread);
@@ -226,6 +250,8 @@ interface Checked {
   readonly heapBytes: number;
   readonly isVirtual: boolean;
   readonly seed: number | undefined;
+  readonly deadlocks: DeadlockMode;
+  readonly timings: boolean;
 }
 
 function checkOptions(options: StartOptions): Checked {
@@ -242,6 +268,10 @@ function checkOptions(options: StartOptions): Checked {
   if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
     throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
   }
+  const { deadlocks = defaultMode(), timings = false } = options;
+  if (deadlocks !== "report" && deadlocks !== "throw" && deadlocks !== "off")
+    throw invalidArg("deadlocks", "'report', 'throw' or 'off'", deadlocks);
+  if (typeof timings !== "boolean") throw invalidArg("timings", "true or false", timings);
   const { clock = "real", seed } = options;
   if (clock !== "real" && clock !== "virtual") throw invalidArg("clock", "'real' or 'virtual'", clock);
   const isVirtual = clock === "virtual";
@@ -249,5 +279,5 @@ function checkOptions(options: StartOptions): Checked {
   if (seed !== undefined && !isVirtual) throw invalidArg("seed", "clock: 'virtual' beside it", `clock: '${clock}'`);
   if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw invalidArg("seed", "a whole number from 0", seed);
   if (virtualClock()) throw invalidArg("Runtime.start", "no runtime with a virtual clock open on this thread", "a second runtime");
-  return { threads, maxDedicated, heapBytes, isVirtual, seed };
+  return { threads, maxDedicated, heapBytes, isVirtual, seed, deadlocks, timings };
 }

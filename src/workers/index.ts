@@ -6,3 +6,16 @@ export type { Scope, ScopeOptions } from "./scope.ts";
 export type { GoOptions } from "./starter.ts";
 export type { Death } from "./supervisor.ts";
 export type { Task } from "./task.ts";
+export { DeadlockError } from "./seeing/deadlock-error.ts";
+export type { RuntimeEventMap } from "./seeing/events.ts";
+export type {
+  InspectedChannel,
+  InspectedQueue,
+  InspectedSync,
+  InspectedTask,
+  InspectedThread,
+  InspectedWait,
+  Inspection,
+} from "./seeing/inspect.ts";
+export { label } from "./seeing/naming.ts";
+export type { DeadlockMode } from "./seeing/watch.ts";

@@ -6,6 +6,7 @@ import { virtualClock } from "../runtime/clock.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { TaskNotes } from "./seeing/task-notes.ts";
 
 type Exports = Record<string, unknown>;
 
@@ -27,9 +28,11 @@ export class Runner {
   readonly #thread: Thread;
   readonly #wire: Wire;
   readonly #options: RunnerOptions;
+  readonly #notes: TaskNotes;
   readonly #modules = new Map<string, Exports>();
   readonly #running = new Set<number>();
   #isStopped = false;
+  #turn = 0;
   /** It stands in the queue's idle list, or was taken off it by whoever wakes it for a task. */
   #mayBeListed = false;
 
@@ -37,6 +40,7 @@ export class Runner {
     this.#thread = thread;
     this.#wire = wire;
     this.#options = options;
+    this.#notes = new TaskNotes(thread);
   }
 
   get running(): number {
@@ -46,6 +50,7 @@ export class Runner {
   /** Takes and starts tasks for about TURN_MS. False when there is none; the thread then stands in the queue's idle list. */
   onIdle(): boolean {
     const until = performance.now() + TURN_MS;
+    this.#turn = Date.now();
     let took = false;
     while (!this.#isStopped && this.#running.size < this.#options.limit) {
       const { waits } = this.#options;
@@ -91,6 +96,7 @@ export class Runner {
       return;
     }
     const [url, name, args] = call;
+    this.#notes.started(task, name, this.#turn);
     const clock = virtualClock();
     if (clock?.random) clock.step(() => this.#begin(task, url, name, args));
     else this.#begin(task, url, name, args);
@@ -170,6 +176,7 @@ export class Runner {
 
   #end(task: number, outcome: number, block: number): void {
     this.#running.delete(task);
+    this.#notes.ended();
     const { slot, epoch } = this.#thread;
     try {
       this.#thread.call("finish", (fn) => fn.taskFinish(slot, epoch, task, outcome, block));

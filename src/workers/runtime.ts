@@ -11,6 +11,8 @@ import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
+import type { RuntimeEventMap } from "./seeing/events.ts";
+import { Inspection } from "./seeing/inspect.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Task } from "./task.ts";
 
@@ -196,6 +198,24 @@ export class Runtime implements Launcher {
    */
   leftovers(): Leftovers {
     return leftovers(this.#thread, this.threadIds);
+  }
+
+  /**
+   * Everything in the heap at this moment: each thread with its state, what it waits for and since when, what it runs; channels, locks and the like with who
+   * holds them and who waits. Works while threads are stuck. For JSON.stringify as it is; as text with String(rt.inspect()).
+   * Waits: never. Threads: any. Cost: a walk through the heap's records.
+   */
+  inspect(): Inspection {
+    return new Inspection(this.#thread);
+  }
+
+  /**
+   * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening.
+   * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG.
+   */
+  on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
+    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime tells its events where it was started");
+    return this.#host.events.on(event, listener);
   }
 
   /**

@@ -45,6 +45,12 @@ export class Starter {
     return this.#joining.size;
   }
 
+  /** A signal or a context may end the wait for one of them. */
+  get hasSignals(): boolean {
+    for (const { leave } of this.#joining.values()) if (leave) return true;
+    return false;
+  }
+
   go(fn: FunctionName, args: readonly unknown[], options: GoOptions): Task<unknown> {
     checkOptions(options);
     const isDedicated = options.dedicated === true && this.#hasThreads;

@@ -136,6 +136,12 @@ export class Supervisor {
     return Atomics.load(this.#thread.heap.i32, (L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY) >> 2);
   }
 
+  /** A thread is on its way in or out. */
+  get isChanging(): boolean {
+    for (const member of this.#members.values()) if (!member.isReady) return true;
+    return false;
+  }
+
   /** Threads that are ready. */
   get ready(): Member[] {
     return [...this.#members.values()].filter((member) => member.isReady);

@@ -9,6 +9,7 @@ import { importModule, setUp } from "./import-module.ts";
 import { sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
+import { answerWhenQuiet } from "./seeing/quiet.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 
@@ -33,6 +34,7 @@ export async function start(order: ThreadOrder): Promise<number> {
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
+  if (thread.notes.isWatched) answerWhenQuiet(thread);
   if (order.setUp) await setUp(order.setUp, wire);
   thread.parker.arm();
   return threadId;
