@@ -4,6 +4,9 @@ import * as L from "../src/runtime/memory/layout.ts";
 import { alloc, close, free, looping, make, plan, recv, release, schema, send } from "./notation.ts";
 import type { ModelCase } from "./program.ts";
 
+/** Bytes of a block of COOL_CLASS: two of them, free, are enough to be reused here. */
+const LARGE = 30_000;
+
 export const HEAP_CASES: ModelCase[] = [
   {
     name: "a chunk of channels is used up",
@@ -26,6 +29,21 @@ export const HEAP_CASES: ModelCase[] = [
       plan(alloc(0, 8), alloc(1, 9), alloc(2, 40), release(1), release(0), release(2)),
       plan(alloc(3, 16), alloc(4, 17), release(3), release(4)),
     ],
+  },
+  {
+    name: "large blocks cool down",
+    channels: [],
+    room: 80_000,
+    threads: [
+      plan(alloc(0, LARGE), alloc(1, LARGE), release(0), release(1), alloc(0, LARGE), release(0)),
+      plan(alloc(2, LARGE), release(2), alloc(3, LARGE), release(3)),
+    ],
+  },
+  {
+    name: "large blocks that are kept",
+    channels: [],
+    room: 80_000,
+    threads: [looping(alloc(0, LARGE), release(0)), plan(alloc(1, LARGE), alloc(2, 8), release(2))],
   },
   {
     name: "the middle block goes first",

@@ -31,10 +31,16 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
 
   for (let index = 0; index < L.BLOCK_CLASSES; index++) {
     const first = at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_FREE);
-    for (const block of chain(world, first, L.BLOCK_NEXT) ?? bad(`the free list of class ${index} is a circle`)) {
+    const free = chain(world, first, L.BLOCK_NEXT) ?? bad(`the free list of class ${index} is a circle`);
+    for (const block of free) {
       if (at(block + L.BLOCK_CLASS) !== index) bad(`a free block of class ${at(block + L.BLOCK_CLASS)} lies in class ${index}`);
       put(block, "free");
     }
+    if (index < L.COOL_CLASS) continue;
+    if (at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_COOLING) !== free.length)
+      bad(`the free blocks of class ${index} are counted wrong`);
+    if (free.length > 0 && at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_LAST) !== free.at(-1))
+      bad(`the free list of class ${index} does not end where its class says`);
   }
   const used: number[] = [];
   const keep = (block: number, place: string) => {

@@ -98,10 +98,14 @@ export function freshLimits(world: World): number[] {
   return [...KINDS.map(next), world.m[(L.BUMP_AT + L.BUMP_NEXT) >> 2]!];
 }
 
-/** Where fresh memory was taken, nothing of its kind lay free: looked at after a call that went well. */
+/** Where fresh memory was taken, nothing of its kind lay free, or too few large blocks: looked at after a call that went well. */
 export function checkReuse(world: World, before: number[], slot: number, transition: string): void {
   const at = (address: number) => world.m[address >> 2]!;
-  const isFree = (index: number) => at(L.CLASSES_AT + index * L.CLASS_SIZE + L.CLASS_FREE) !== 0;
+  const home = (index: number) => L.CLASSES_AT + index * L.CLASS_SIZE;
+  const isCool = (index: number, blocks: number) => blocks * blockClassBytes(index) >= Math.min(L.COOL_BYTES, at(L.HEAP_CEILING_AT) >>> 5);
+  const isLarge = (index: number) => index >= L.COOL_CLASS && index < L.BLOCK_CLASSES;
+  const isFree = (index: number) =>
+    at(home(index) + L.CLASS_FREE) !== 0 && (!isLarge(index) || isCool(index, at(home(index) + L.CLASS_COOLING)));
   const after = freshLimits(world);
   const answer = at(slot + L.SLOT_RESULT);
   const block = transition === "blockAlloc" ? answer : transition === "chanMake" ? at(answer + L.CHANNEL_BUFFER) : 0;
@@ -109,4 +113,9 @@ export function checkReuse(world: World, before: number[], slot: number, transit
     KINDS.some((kind, i) => after[i] !== before[i] && isFree(kind)) ||
     (block >= before[KINDS.length]! && isFree(at(block + L.BLOCK_CLASS)));
   if (isWrong) throw new Violation(`${transition} took fresh memory, and some of the kind lies free`);
+  const bump = before[KINDS.length]!;
+  const index = block === 0 ? 0 : at(block + L.BLOCK_CLASS);
+  const isReused = block !== 0 && block < bump && isLarge(index);
+  if (isReused && !isCool(index, at(home(index) + L.CLASS_COOLING) + 1) && bump + blockClassBytes(index) <= world.ceiling)
+    throw new Violation(`${transition} took a large block that has not cooled down`);
 }

@@ -20,7 +20,12 @@ const FLOORS = [
   { floor: "patterns", rank: 80, match: /^src\/patterns\//, shared: true },
   { floor: "workers", rank: 70, match: /^src\/workers\//, shared: true },
   { floor: "runtime/index", rank: 60, match: /^src\/runtime\/index\.ts$/ },
-  { floor: "select, context, timers, interop", rank: 50, match: /^src\/runtime\/(select|context|timers|interop)(\/|\.ts$)/, shared: true },
+  {
+    floor: "select, context, timers, interop, lease",
+    rank: 50,
+    match: /^src\/runtime\/(select|context|timers|interop|lease)(\/|\.ts$)/,
+    shared: true,
+  },
   { floor: "channel, sync", rank: 40, match: /^src\/runtime\/(channel|sync)(\/|\.ts$)/ },
   { floor: "operation", rank: 30, match: /^src\/runtime\/operation(\/|\.ts$)/ },
   { floor: "memory", rank: 20, match: /^src\/runtime\/memory\// },

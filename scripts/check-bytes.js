@@ -143,7 +143,7 @@ function checkFunction({ name, params, results, locals, code }) {
 }
 
 function setOf({ op, index, value }, [a, b], locals) {
-  if (op.endsWith(".const")) return constant(typeof value === "bigint" ? BigInt.asIntN(32, value) : Math.trunc(value));
+  if (op === "i32.const" || op === "i64.const") return constant(typeof value === "bigint" ? BigInt.asIntN(32, value) : Math.trunc(value));
   if (op === "local.get") return locals[index];
   if (op === "i32.add") return sum(a, b);
   if (op === "i32.sub") return difference(a, b);

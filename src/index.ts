@@ -56,6 +56,7 @@ export {
   writableOf,
   writableStreamOf,
 } from "./runtime/interop/index.ts";
+export { Lease, LeasedQueue, type LeasedQueueOptions } from "./runtime/lease/index.ts";
 export type { HeapUse } from "./runtime/memory/heap.ts";
 export {
   type SelectCase,
@@ -73,6 +74,10 @@ export {
   Barrier,
   Cond,
   Guard,
+  Limiter,
+  type LimiterOptions,
+  LimiterReservation,
+  Limiters,
   Mutex,
   Once,
   Permits,

@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import type { Answer, Order, Which } from "./own-process-entry.ts";
 import type { Contender, Sample } from "./scenario.ts";
 
-const ENTRY = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./own-process-entry.ts" : "./own-process-entry.js", import.meta.url));
+const ENTRY = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./own-process-entry.ts" : "./own-process-entry.js", import.meta.url),
+);
 const CLOSE_LIMIT_MS = 5_000;
 
 /** The contender that `which` names, elsewhere. `onOthers` is told after each round what share of the cores other programs used, and for how long. */

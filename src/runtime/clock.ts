@@ -120,6 +120,13 @@ export function now(): number {
   return virtual ? virtual.nowMs : performance.now();
 }
 
+/** The same instant in milliseconds on the monotonic clock of the machine, which all threads read alike; the virtual clock is of one thread anyway. */
+export function sharedNow(): number {
+  if (virtual) return virtual.nowMs;
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
 /** A random number from 0 to 1, drawn from the seed of the virtual clock if it has one. */
 export function random(): number {
   return virtual?.random ? virtual.random() : Math.random();

@@ -46,3 +46,8 @@ export function deadlineOf(what: string, options: WaitOptions | undefined): Dead
   if (signal?.aborted) throw new AbortError(signal.reason);
   return timeoutMs === undefined ? Number.POSITIVE_INFINITY : now() + timeoutMs;
 }
+
+/** The same options for what is left of the time until `deadline`, which deadlineOf made of them. */
+export function leftOf(options: WaitOptions | undefined, deadline: Deadline): WaitOptions | undefined {
+  return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - now()) } : options;
+}

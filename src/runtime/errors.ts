@@ -6,12 +6,14 @@ export type HeddleCode =
   | "ERR_CLOSED"
   | "ERR_DEADLOCK"
   | "ERR_DETACHED"
+  | "ERR_DROPPED"
   | "ERR_FENCED"
   | "ERR_FOREIGN_HANDLE"
   | "ERR_GANG_REFUSED"
   | "ERR_GROUP_FAILED"
   | "ERR_HEAP_EXHAUSTED"
   | "ERR_INVALID_ARG"
+  | "ERR_LIMIT_EXCEEDED"
   | "ERR_LOCK_ABANDONED"
   | "ERR_NEGATIVE_COUNT"
   | "ERR_ITEMS_FAILED"
@@ -20,9 +22,13 @@ export type HeddleCode =
   | "ERR_NO_FUNCTION"
   | "ERR_NO_MODULE"
   | "ERR_NO_RUNTIME"
+  | "ERR_NOT_ACKNOWLEDGED"
   | "ERR_NOT_HELD"
+  | "ERR_QUEUE_FULL"
+  | "ERR_QUEUE_TIMEOUT"
   | "ERR_RESERVATION_OVER"
   | "ERR_RESTART_LIMIT"
+  | "ERR_RUN_TIMEOUT"
   | "ERR_SECOND_RECEIVER"
   | "ERR_SECOND_SENDER"
   | "ERR_SERVICE_DOWN"
@@ -32,6 +38,7 @@ export type HeddleCode =
   | "ERR_THREAD_START"
   | "ERR_TIMEOUT"
   | "ERR_TOO_MANY_CREWS"
+  | "ERR_TOTAL_TIMEOUT"
   | "ERR_TOO_MANY_STRUCTS"
   | "ERR_UNSENDABLE"
   | "ERR_WASM_UNAVAILABLE"
@@ -66,6 +73,10 @@ export class HeapExhaustedError extends HeddleError {
 
 /** The thread that ran the task has died; `cause` says of what, where it is known. */
 export class ThreadDiedError extends HeddleError {
+  /** Node's id of the thread, and in a word how it ended (Death.reason.kind). */
+  declare readonly threadId?: number;
+  declare readonly kind?: string;
+
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_THREAD_DIED", message, options);
     this.name = "ThreadDiedError";
@@ -98,8 +109,8 @@ export class AbortError extends HeddleError {
 
 /** A wait that outlasted its `timeoutMs`. */
 export class TimeoutError extends HeddleError {
-  constructor(message: string) {
-    super("ERR_TIMEOUT", message);
+  constructor(message: string, code: HeddleCode = "ERR_TIMEOUT") {
+    super(code, message);
     this.name = "TimeoutError";
   }
 }

@@ -3,7 +3,7 @@
 import { type Later, later, now } from "./clock.ts";
 import { type Deadline, deadlineOf, type WaitOptions } from "./deadline.ts";
 import { AbortError, invalidArg, TimeoutError } from "./errors.ts";
-import { NOT_READY, TRY } from "./operation/operation.ts";
+import { LOOKS_READY, NOT_READY, TRY } from "./operation/operation.ts";
 
 /**
  * A source of instants, local to the thread that waits: after(), tick(), never().
@@ -32,6 +32,11 @@ export class Timer {
       this.#dueMs = due + this.#everyMs * Math.max(1, Math.ceil((now() - due) / this.#everyMs));
     }
     return due;
+  }
+
+  /** @internal */
+  get [LOOKS_READY](): boolean {
+    return this.#dueMs <= now();
   }
 
   /** @internal A single try, as a case of a select. */

@@ -1,6 +1,7 @@
 // Where crews are at home: on the supervising thread, with its supervisor, or with none on that thread itself.
 
 import type { Wire } from "../runtime/channel/index.ts";
+import { describe, HeddleError } from "../runtime/errors.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { type CrewHome, type CrewOptions, CrewQueues } from "./crew.ts";
 import { importModule, setUp } from "./import-module.ts";
@@ -9,7 +10,7 @@ import type { Post } from "./post.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { refuseQueued } from "./sweep.ts";
+import { failQueued, refuseQueued } from "./sweep.ts";
 import type { Task } from "./task.ts";
 
 export class Home implements CrewHome {
@@ -53,7 +54,14 @@ export class Home implements CrewHome {
   }
 
   #fail(post: Post, error: unknown): void {
-    this.refuse(post.queue);
+    const failure = new HeddleError(
+      "ERR_THREAD_START",
+      `what runs its tasks could not be set up: ${(error as Error | undefined)?.message ?? describe(error)}`,
+      {
+        cause: error,
+      },
+    );
+    failQueued(this.#thread, post.queue, this.#wire.encodeError(failure));
     post.onChange?.({ what: "failed", error });
   }
 

@@ -1,50 +1,29 @@
 // The supervising side of a runtime: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
 
 import { Wire } from "../runtime/channel/index.ts";
-import { now, setVirtualClock, VirtualClock, virtualClock } from "../runtime/clock.ts";
+import { now, setVirtualClock, VirtualClock } from "../runtime/clock.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
-import { DEFAULT_CEILING_BYTES, type HeapUse, MAX_CEILING_BYTES, MIN_CEILING_BYTES, SharedHeap } from "../runtime/memory/heap.ts";
+import { type HeapUse, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import * as S from "../runtime/memory/layout-seeing.ts";
-import { usableCores } from "../runtime/memory/spin.ts";
 import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
 import type { CrewHome } from "./crew.ts";
 import { Home } from "./crew-home.ts";
-import { importModule } from "./import-module.ts";
+import type { Death } from "./death.ts";
+import { importWithin } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
-import { readReports } from "./reports.ts";
+import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
+import type { DeadlockError } from "./seeing/deadlock-error.ts";
+import { deadlockFound, type ThreadTrace, threadDeath, threadStart } from "./seeing/diagnostics.ts";
 import { RuntimeEvents } from "./seeing/events.ts";
-import { type DeadlockMode, defaultMode, Watch } from "./seeing/watch.ts";
-import { Starter } from "./starter.ts";
-import type { Death, Supervisor } from "./supervisor.ts";
+import { type RuntimeStats, statsOf } from "./seeing/stats.ts";
+import { Timings } from "./seeing/timings.ts";
+import { Watch } from "./seeing/watch.ts";
+import { type Checked, checkOptions, type StartOptions } from "./start-options.ts";
+import { type KillTask, Starter } from "./starter.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
-
-export interface StartOptions {
-  /** OS threads for light tasks. Default: the cores this process may use. 0: everything runs on the calling thread. */
-  threads?: number;
-  /** Dedicated tasks at a time, each with an OS thread of its own beside `threads`. Default 64, minimum 0. */
-  maxDedicated?: number;
-  /** Ceiling of the shared heap in bytes; reserved, and committed by the system as it is used. Default 512 MiB, minimum 2 MiB, maximum 4 GiB − 64 KiB. */
-  heapBytes?: number;
-  /**
-   * 'virtual', with `threads: 0`: time stands still while anything can run and jumps to the next timer when all are asleep. For tests; only of this
-   * library's waits, not of I/O or setTimeout. Default 'real'.
-   */
-  clock?: "real" | "virtual";
-  /** With a virtual clock: what is ready at the same time goes on in an order drawn from this number, the same each time. A whole number from 0. */
-  seed?: number;
-  /**
-   * What happens when waits can never end (docs/inspect.md tells which are found): 'report': listeners of rt.on("deadlock") are told, and if there are none it
-   * is an unhandled rejection; 'throw': the waits end with ERR_DEADLOCK as well. Default: 'report' where a test runner runs (NODE_ENV=test, Vitest,
-   * node:test), else 'off'.
-   */
-  deadlocks?: DeadlockMode;
-  /** Tasks are timed for rt.stats(): some 300 ns each. Default false. */
-  timings?: boolean;
-  /** V8 limits of each thread, in MiB, as worker_threads takes them. */
-  resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
-}
 
 export interface CloseOptions {
   /** How long started and queued tasks may still take, in milliseconds; then queued ones are cancelled and running ones are stopped with their threads. Default 5,000, minimum 0, Infinity allowed. */
@@ -54,6 +33,8 @@ export interface CloseOptions {
 export interface CloseReport {
   /** Unstarted tasks that were cancelled, and running ones that were stopped. */
   readonly tasks: { readonly cancelled: number; readonly stopped: number };
+  /** Threads that were stopped in the middle of a task, and Node's ids of those that have not exited: they can change nothing, and keep no process alive. */
+  readonly threads: { readonly killed: number; readonly zombies: readonly number[] };
   /** Threads that died before the close. */
   readonly deaths: readonly Death[];
   /** What was still there: open channels, and promises that waited on the supervising thread. */
@@ -64,10 +45,11 @@ export interface CloseReport {
 }
 
 const DEFAULT_GRACE_MS = 5_000;
-const DEFAULT_MAX_DEDICATED = 64;
+/** Beyond the grace, for threads to exit: two thirds of the 100 ms within which a close returns. */
+const EXIT_MS = 65;
 let nextRuntimeId = 1;
 
-export class Host {
+export class Host implements ReportReader {
   readonly thread: Thread;
   readonly starter: Starter;
   readonly threads: number;
@@ -93,13 +75,20 @@ export class Host {
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
     this.#wire = Wire.of(this.thread);
-    this.starter = new Starter(this.thread, this.#wire, options.threads > 0, (error) => this.#onUnjoined(error));
+    this.starter = new Starter(
+      this.thread,
+      this.#wire,
+      options.threads > 0,
+      (error) => this.#onUnjoined(error),
+      (record, gen, why) => this.#supervisor?.killTask(record, gen, why),
+    );
+    if (options.timings) this.starter.timings = new Timings();
     if (options.threads === 0) {
       this.#runner = new Runner(this.thread, this.#wire, {
         queue: L.QUEUE_LIGHT_AT,
         limit: Number.MAX_SAFE_INTEGER,
         waits: false,
-        importModule,
+        importModule: (url) => importWithin(url, options.startMs),
         enter,
       });
     }
@@ -120,13 +109,14 @@ export class Host {
 
   static async start(options: StartOptions, enter: () => () => void): Promise<Host> {
     const checked = checkOptions(options);
+    if (checked.threads === 0 && checked.init) await importWithin(checked.init, checked.startMs);
     const host = new Host(checked, enter);
     if (checked.threads > 0) {
       const { Supervisor } = await import("./supervisor.ts");
       host.#supervisor = new Supervisor(host.thread, host.#wire, {
-        threads: checked.threads,
-        maxDedicated: checked.maxDedicated,
-        resourceLimits: options.resourceLimits,
+        ...checked,
+        onReady: (threadId, isReplacement) => host.#onReady(threadId, isReplacement),
+        onDeath: (death) => host.#onDeath(death),
       });
       try {
         await host.#supervisor.start();
@@ -139,10 +129,29 @@ export class Host {
     return host;
   }
 
+  #onReady(threadId: number, isReplacement: boolean): void {
+    if (threadStart.hasSubscribers) threadStart.publish({ runtime: this.thread.heap.runtimeId, threadId, isReplacement } satisfies ThreadTrace);
+  }
+
+  #onDeath(death: Death): void {
+    const { threadId, text } = death;
+    if (threadDeath.hasSubscribers) threadDeath.publish({ runtime: this.thread.heap.runtimeId, threadId, reason: text } satisfies ThreadTrace);
+    this.events.emit("death", death);
+  }
+
+  #onDeadlock(error: DeadlockError): boolean {
+    if (deadlockFound.hasSubscribers) deadlockFound.publish(error);
+    return this.events.emit("deadlock", error);
+  }
+
+  stats(): Promise<RuntimeStats> {
+    return statsOf(this.thread, async (threadId) => this.#supervisor?.vitals(threadId), this.starter.timings);
+  }
+
   #startWatch(mode: "report" | "throw"): void {
     this.#watch = new Watch(this.thread, {
       mode,
-      tell: (error) => this.events.emit("deadlock", error),
+      tell: (error) => this.#onDeadlock(error),
       isUnderWay: () => this.isClosing || this.starter.hasSignals || this.#supervisor?.isChanging === true,
     });
   }
@@ -178,6 +187,18 @@ export class Host {
     return this.#supervisor?.ready.map((member) => member.threadId) ?? [];
   }
 
+  get startingIds(): number[] {
+    return this.#supervisor?.startingIds ?? [];
+  }
+
+  get zombies(): number[] {
+    return this.#supervisor?.zombies ?? [];
+  }
+
+  get deaths(): readonly Death[] {
+    return this.#supervisor?.deaths ?? [];
+  }
+
   #onIdle(): boolean {
     if (this.#liveTasks === 0) this.#onDrained?.();
     if (this.#runner) {
@@ -185,7 +206,16 @@ export class Host {
       return this.#home?.onIdle() || took;
     }
     this.#supervisor?.check();
-    return readReports(this.thread, (error) => this.#onUnjoined(this.#wire.decode(error)));
+    return readReports(this.thread, this);
+  }
+
+  onFailure(error: Uint8Array): void {
+    this.#onUnjoined(this.#wire.decode(error));
+  }
+
+  onKill(task: Uint8Array): void {
+    const [record, gen, why] = this.#wire.decode(task) as Parameters<KillTask>;
+    this.#supervisor?.killTask(record, gen, why);
   }
 
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
@@ -204,12 +234,14 @@ export class Host {
   async #close(graceMs: number): Promise<CloseReport> {
     const { thread } = this;
     this.#watch?.stop();
+    const graceEndsMs = now() + graceMs;
     thread.parker.hold();
     await Promise.all([this.#drain(graceMs), ...[...(this.#home?.closers ?? [])].map((close) => close(graceMs))]);
     const cancelled = refuseQueued(thread);
     const running = (this.#runner?.running ?? 0) + (this.#home?.running ?? 0);
     this.#runner?.stop();
-    const stopped = this.#supervisor ? await this.#supervisor.close() : running;
+    const untilMs = Math.max(graceEndsMs, now()) + EXIT_MS;
+    const ended = (await this.#supervisor?.close(untilMs)) ?? { tasks: running, killed: 0, zombies: [] };
     thread.parker.drain();
     await new Promise((resolve) => setImmediate(resolve)); // failures settled just now are looked at once more before they count as unjoined
     const waits = thread.pending.size;
@@ -217,8 +249,9 @@ export class Host {
     thread.giveUpAll(runtimeClosed);
     this.starter.giveUpAll(runtimeClosed);
     const report: CloseReport = {
-      tasks: { cancelled, stopped },
-      deaths: this.#supervisor?.deaths ?? [],
+      tasks: { cancelled, stopped: ended.tasks },
+      threads: { killed: ended.killed, zombies: ended.zombies },
+      deaths: this.deaths,
       leftovers: { channels: leftChannels(thread.heap), waits },
       failures: this.#failures,
       heap: thread.heap.use(),
@@ -242,42 +275,4 @@ export class Host {
       };
     });
   }
-}
-
-interface Checked {
-  readonly threads: number;
-  readonly maxDedicated: number;
-  readonly heapBytes: number;
-  readonly isVirtual: boolean;
-  readonly seed: number | undefined;
-  readonly deadlocks: DeadlockMode;
-  readonly timings: boolean;
-}
-
-function checkOptions(options: StartOptions): Checked {
-  if (typeof options !== "object" || options === null) throw invalidArg("Runtime.start: options", "an object", options);
-  const { threads = usableCores(), maxDedicated = DEFAULT_MAX_DEDICATED, heapBytes = DEFAULT_CEILING_BYTES, resourceLimits } = options;
-  const most = L.SLOT_COUNT / 2;
-  if (!Number.isInteger(threads) || threads < 0 || threads > most) throw invalidArg("threads", `a whole number from 0 to ${most}`, threads);
-  if (!Number.isInteger(maxDedicated) || maxDedicated < 0 || maxDedicated > most) {
-    throw invalidArg("maxDedicated", `a whole number from 0 to ${most}`, maxDedicated);
-  }
-  if (!Number.isInteger(heapBytes) || heapBytes < MIN_CEILING_BYTES || heapBytes > MAX_CEILING_BYTES) {
-    throw invalidArg("heapBytes", `a whole number from ${MIN_CEILING_BYTES} to ${MAX_CEILING_BYTES}`, heapBytes);
-  }
-  if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
-    throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
-  }
-  const { deadlocks = defaultMode(), timings = false } = options;
-  if (deadlocks !== "report" && deadlocks !== "throw" && deadlocks !== "off")
-    throw invalidArg("deadlocks", "'report', 'throw' or 'off'", deadlocks);
-  if (typeof timings !== "boolean") throw invalidArg("timings", "true or false", timings);
-  const { clock = "real", seed } = options;
-  if (clock !== "real" && clock !== "virtual") throw invalidArg("clock", "'real' or 'virtual'", clock);
-  const isVirtual = clock === "virtual";
-  if (isVirtual && threads !== 0) throw invalidArg("clock", "'real', or threads: 0", `'virtual' with threads: ${threads}`);
-  if (seed !== undefined && !isVirtual) throw invalidArg("seed", "clock: 'virtual' beside it", `clock: '${clock}'`);
-  if (seed !== undefined && (!Number.isInteger(seed) || seed < 0)) throw invalidArg("seed", "a whole number from 0", seed);
-  if (virtualClock()) throw invalidArg("Runtime.start", "no runtime with a virtual clock open on this thread", "a second runtime");
-  return { threads, maxDedicated, heapBytes, isVirtual, seed, deadlocks, timings };
 }

@@ -1,7 +1,7 @@
 // Importing a task's module on the thread that runs it, TypeScript included.
 
 import type { Wire } from "../runtime/channel/index.ts";
-import { HeddleError } from "../runtime/errors.ts";
+import { HeddleError, TimeoutError } from "../runtime/errors.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 
 let canTypeScript = import.meta.url.endsWith(".ts") || Boolean((process.features as { typescript?: unknown }).typescript);
@@ -16,13 +16,30 @@ export async function importModule(url: string): Promise<Record<string, unknown>
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
-    if (
-      (cause as { code?: unknown })?.code === "ERR_MODULE_NOT_FOUND" &&
-      String((cause as Error).message).includes(url.replace("file://", ""))
-    ) {
+    const { code, url: missing } = (cause ?? {}) as { code?: unknown; url?: unknown };
+    if (code === "ERR_MODULE_NOT_FOUND" && missing === url) {
       throw new HeddleError("ERR_NO_MODULE", `expected a module at ${url}, and there is none`, { cause });
     }
     throw cause;
+  }
+}
+
+/**
+ * The same in at most `limitMs`: a module whose top-level await never settles would else hold its task for ever, and nothing would say so. Throws also
+ * ERR_TIMEOUT.
+ */
+export async function importWithin(url: string, limitMs: number): Promise<Record<string, unknown>> {
+  if (limitMs === Number.POSITIVE_INFINITY) return importModule(url);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const say = () =>
+      reject(new TimeoutError(`expected ${url} to be imported within ${limitMs} ms; a top-level await in it may never settle`));
+    timer = setTimeout(say, Math.min(limitMs, 2 ** 31 - 1));
+  });
+  try {
+    return await Promise.race([importModule(url), tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -61,7 +61,8 @@ function describeFunction(fn: unknown): string {
   return typeof fn === "function" ? `the function ${fn.name || "(anonymous)"} itself: closures cannot cross threads` : typeof fn;
 }
 
-function resolveModule(url: URL | string): string {
+/** The URL to import: checked, and with its `.ts` sibling in place of a `.js` that is not there. Throws ERR_INVALID_ARG, ERR_NO_MODULE. */
+export function resolveModule(url: URL | string): string {
   let parsed: URL;
   try {
     parsed = new URL(url);

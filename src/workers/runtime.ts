@@ -3,17 +3,24 @@
 import { Channel, type ChannelOptions, type Codec, type SendableArgs } from "../runtime/channel/index.ts";
 import { Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
+import { LeasedQueue, type LeasedQueueOptions } from "../runtime/lease/index.ts";
 import type { HeapUse } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Sync } from "../runtime/sync/index.ts";
 import type { CrewHome } from "./crew.ts";
-import type { CloseOptions, CloseReport, Host, StartOptions } from "./host.ts";
+import type { Death } from "./death.ts";
+import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
+import { Pool, type PoolOptions } from "./pool/index.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
 import type { RuntimeEventMap } from "./seeing/events.ts";
 import { Inspection } from "./seeing/inspect.ts";
+import type { RuntimeStats } from "./seeing/stats.ts";
+import { Supervision } from "./service/supervision.ts";
+import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
+import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Task } from "./task.ts";
 
 /** One call of a gang. */
@@ -126,6 +133,17 @@ export class Runtime implements Launcher {
     return Channel.make(this.#thread, codec, capacity, options);
   }
 
+  /**
+   * A queue whose jobs outlive the threads that work at them: handed out again until they are acknowledged, and after `attempts` set aside with the causes.
+   * Owned by the runtime until it is closed and every job is acknowledged or set aside.
+   * Waits: never. Threads: any. Throws: ERR_INVALID_ARG, ERR_CHANNEL_CLOSED for closed dead letters, ERR_FOREIGN_HANDLE, ERR_HEAP_EXHAUSTED, ERR_CLOSED.
+   * Cost: 128 bytes, twice that with dead letters of its own, and 64 bytes a job.
+   */
+  leasedQueue<T>(codec: Codec<T>, options: LeasedQueueOptions<T>): LeasedQueue<T> {
+    this.#checkOpen();
+    return LeasedQueue.make(this.#thread, codec, options);
+  }
+
   /** The context that never ends, above all others. See: Go, context.Background. */
   get background(): Context {
     this.#background ??= Context.background(this.#thread);
@@ -177,6 +195,24 @@ export class Runtime implements Launcher {
     return Scope.run(this, body, options);
   }
 
+  /**
+   * A supervisor, for services and other children: `rt.supervise({ restarts: 3 }).service<typeof import("./search.js")>(url)`.
+   * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG, ERR_CLOSED. See: Erlang/OTP, supervisor.
+   */
+  supervise(options: SupervisionOptions = {}): Supervision {
+    return Supervision.root({ crews: this.crews, thread: this.#thread, enter: () => this.enter() }, options);
+  }
+
+  /**
+   * A pool of threads for the functions of a module: `rt.pool(jobs, { maxQueue: 256 }).call.hash(bytes)`.
+   * Waits: never; the threads start meanwhile. Threads: the supervising one (elsewhere ERR_NO_RUNTIME).
+   * Throws: ERR_INVALID_ARG, ERR_HEAP_EXHAUSTED, ERR_TOO_MANY_CREWS, ERR_CLOSED.
+   * Cost: its threads, of its own; four records for each in the shared heap. With `threads: 0` of the runtime the calling thread takes their place.
+   */
+  pool<J>(jobs: J, options: PoolOptions = {}): Pool<J> {
+    return new Pool<J>(this.crews, this.#thread, jobs, options);
+  }
+
   /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
   get threads(): number | undefined {
     return this.#host?.threads;
@@ -185,6 +221,21 @@ export class Runtime implements Launcher {
   /** Node's ids of the threads that are ready, dedicated ones included; empty on a runtime's own thread. */
   get threadIds(): number[] {
     return this.#host?.threadIds ?? [];
+  }
+
+  /** @internal Node's ids of the threads that are not ready yet. */
+  get startingIds(): number[] {
+    return this.#host?.startingIds ?? [];
+  }
+
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  get zombies(): number[] {
+    return this.#host?.zombies ?? [];
+  }
+
+  /** Threads that have died, oldest first; the newest 1,000. Empty on a runtime's own thread. */
+  get deaths(): readonly Death[] {
+    return this.#host?.deaths ?? [];
   }
 
   /** What the shared heap holds at this moment. */
@@ -210,6 +261,16 @@ export class Runtime implements Launcher {
   }
 
   /**
+   * Figures for a dashboard: threads with their state, what they run, CPU and heap as far as this Node tells; tasks with their times (option `timings`);
+   * channels and how full they are.
+   * Waits: this promise, for what threads answer, at most 50 ms. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
+   */
+  async stats(): Promise<RuntimeStats> {
+    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; elsewhere rt.inspect() tells what the heap holds");
+    return this.#host.stats();
+  }
+
+  /**
    * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening.
    * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG.
    */
@@ -220,6 +281,8 @@ export class Runtime implements Launcher {
 
   /**
    * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place. False if there is no such thread.
+   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place; if it does not exit within `terminateMs` it is a
+   * zombie. False if there is no such thread.
    * Waits: never. Threads: the supervising one (elsewhere false).
    */
   kill(threadId: number, reason = "killed"): boolean {

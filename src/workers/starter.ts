@@ -7,37 +7,56 @@ import { Context } from "../runtime/context/index.ts";
 import { AbortError, HeddleError, invalidArg, ThreadDiedError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { Cancellation } from "./cancellation.ts";
 import type { FunctionName } from "./module-ref.ts";
-import { Task } from "./task.ts";
+import { type TaskTrace, traceEnd, traceStart } from "./seeing/diagnostics.ts";
+import { preciseNow, type Timings } from "./seeing/timings.ts";
+import { Task, type TaskOutcome } from "./task.ts";
 
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
   dedicated?: boolean;
-  /** Aborted before the task has started: it never runs. Afterwards: its promise rejects at once; the task itself runs to its end. */
+  /** Aborted before the task has started: it never runs. Afterwards: its promise rejects at once; the task itself runs on, but for `graceMs`. */
   signal?: AbortSignal | undefined;
   /** The same by a context. The task itself gets one as an argument. */
   ctx?: Context | undefined;
+  /**
+   * With a signal or ctx: how long a running task may go on once it is aborted, in milliseconds. Then its thread is killed and replaced; light tasks
+   * beside it there reject with ERR_THREAD_DIED, so it is meant for dedicated ones. Default Infinity, minimum 0. Nothing is killed with `threads: 0`.
+   */
+  graceMs?: number | undefined;
 }
 
 interface Joining {
   readonly task: Task<unknown>;
-  /** Stops listening to its signal, if it has one. */
-  readonly leave: (() => void) | undefined;
+  /** If it has a signal. */
+  readonly cancellation: Cancellation | undefined;
+  /** If somebody traces. */
+  readonly trace: TaskTrace | undefined;
+  /** If tasks are timed. */
+  readonly queuedAt: number;
 }
+
+/** Has the thread killed that runs a task (its record and generation), if it still does. */
+export type KillTask = (record: number, gen: number, why: string) => void;
 
 export class Starter {
   readonly #thread: Thread;
   readonly #wire: Wire;
   readonly #hasThreads: boolean;
   readonly #onUnjoined: (error: unknown) => void;
+  readonly #killTask: KillTask;
   readonly #joining = new Map<number, Joining>();
   readonly #background = new Set<Task<unknown>>();
+  /** Set where tasks are timed. */
+  timings: Timings | undefined;
 
-  constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void) {
+  constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void, killTask: KillTask) {
     this.#thread = thread;
     this.#wire = wire;
     this.#hasThreads = hasThreads;
     this.#onUnjoined = onUnjoined;
+    this.#killTask = killTask;
   }
 
   /** Tasks this thread has started and not yet seen end. */
@@ -47,7 +66,7 @@ export class Starter {
 
   /** A signal or a context may end the wait for one of them. */
   get hasSignals(): boolean {
-    for (const { leave } of this.#joining.values()) if (leave) return true;
+    for (const { cancellation } of this.#joining.values()) if (cancellation) return true;
     return false;
   }
 
@@ -56,13 +75,13 @@ export class Starter {
     const isDedicated = options.dedicated === true && this.#hasThreads;
     const payload = this.#encodeCall(fn, args);
     if (isDedicated) this.#reserve(1, [payload]);
-    return this.#start(fn, payload, isDedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, endOf(options));
+    return this.#start(fn, payload, isDedicated ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, options);
   }
 
   /** A task for the threads of a crew; one in the background, of the supervising thread's only, keeps no process alive and no close waiting. */
   goTo(queue: number, fn: FunctionName, args: readonly unknown[], options: GoOptions, isBackground: boolean): Task<unknown> {
     checkOptions(options);
-    const task = this.#start(fn, this.#encodeCall(fn, args), queue, endOf(options));
+    const task = this.#start(fn, this.#encodeCall(fn, args), queue, options);
     if (isBackground) {
       this.#background.add(task);
       this.#countLive(-1);
@@ -87,9 +106,7 @@ export class Starter {
       throw error;
     }
     if (this.#hasThreads) this.#reserve(calls.length, payloads);
-    return calls.map((call, i) =>
-      this.#start(call.fn, payloads[i]!, this.#hasThreads ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, endOf(options)),
-    );
+    return calls.map((call, i) => this.#start(call.fn, payloads[i]!, this.#hasThreads ? L.QUEUE_DEDICATED_AT : L.QUEUE_LIGHT_AT, options));
   }
 
   #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
@@ -110,27 +127,29 @@ export class Starter {
     );
   }
 
-  #start(fn: FunctionName, payload: number, queue: number, signal: AbortSignal | undefined): Task<unknown> {
+  #start(fn: FunctionName, payload: number, queue: number, options: GoOptions): Task<unknown> {
     const thread = this.#thread;
     if (!this.#hasThreads) thread.parker.stir(); // this thread runs it itself, on its next turn
     thread.call(`the task ${fn.name}`, (transitions) => transitions.taskGo(thread.slot, thread.epoch, queue, payload));
     const record = thread.answered;
     const gen = thread.answeredGen;
     const task = new Task<unknown>(fn.name);
-    this.#joining.set(record, { task, leave: signal && this.#abortWith(signal, record, gen, task) });
+    const queuedAt = this.timings ? preciseNow() : 0;
+    const trace = traceStart(fn.name, fn.url);
+    this.#joining.set(record, { task, cancellation: this.#cancellation(record, gen, task, options), trace, queuedAt });
     thread.parker.hold();
     return task;
   }
 
-  #abortWith(signal: AbortSignal, record: number, gen: number, task: Task<unknown>): () => void {
-    const onAbort = () => this.#abort(record, gen, task, signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    return () => signal.removeEventListener("abort", onAbort);
-  }
-
-  #abort(record: number, gen: number, task: Task<unknown>, reason: unknown): void {
-    task.fail(new AbortError(reason));
-    this.cancelQueued(record, gen);
+  #cancellation(record: number, gen: number, task: Task<unknown>, options: GoOptions): Cancellation | undefined {
+    const { graceMs = Number.POSITIVE_INFINITY } = options;
+    const signal = endOf(options);
+    if (!signal) return undefined;
+    return new Cancellation(this.#thread, signal, this.#hasThreads ? graceMs : Number.POSITIVE_INFINITY, {
+      tell: (reason) => task.fail(new AbortError(reason)),
+      takeOut: () => this.cancelQueued(record, gen),
+      kill: () => this.#killTask(record, gen, `${task.name} was cancelled and went on for more than ${graceMs} ms`),
+    });
   }
 
   /** Takes an unstarted task out of its queue; it comes back as cancelled. False if it has started or is gone. */
@@ -151,9 +170,13 @@ export class Starter {
     }
     this.#joining.delete(record);
     if (this.#background.delete(joining.task)) this.#countLive(1); // until it is collected, as any other
-    joining.leave?.();
-    const { task } = joining;
-    const loud = !task.isSettled && this.#settle(task, record);
+    const { task, cancellation, trace, queuedAt } = joining;
+    cancellation?.leave();
+    const loud = task.isSettled ? undefined : this.#settle(task, record);
+    const outcome = this.#outcomeOf(record, cancellation?.isAsked === true);
+    task.end(outcome);
+    if (outcome !== "cancelled") this.timings?.record(queuedAt, this.#thread.heap.f64[(record + L.TASK_STARTED) >> 3]!);
+    if (trace) traceEnd(trace, outcome, loud?.error);
     if (loud && !task.isJoined) setImmediate(() => this.#finish(record, task, loud));
     else this.#finish(record, task, undefined);
   }
@@ -195,29 +218,51 @@ export class Starter {
     const told = bytes && this.#wire.decode(bytes);
     if (outcome === L.OUTCOME_DIED) {
       const message = (told as Error | undefined)?.message ?? "its thread died, and the heap had no room to say of what";
-      return new ThreadDiedError(`${task.name}: ${message}`, { cause: told });
+      const { threadId, kind } = (told ?? {}) as ThreadDiedError;
+      return Object.assign(new ThreadDiedError(`${task.name}: ${message}`, { cause: told }), { threadId, kind });
     }
     return bytes ? told : new HeddleError("ERR_HEAP_EXHAUSTED", `${task.name} failed, and the heap had no room for its error`);
+  }
+
+  #outcomeOf(record: number, wasAsked: boolean): TaskOutcome {
+    const { i32, u32 } = this.#thread.heap;
+    switch (i32[(record + L.TASK_OUTCOME) >> 2]) {
+      case L.OUTCOME_CANCELLED:
+        return "cancelled";
+      case L.OUTCOME_DIED: {
+        const block = u32[(record + L.TASK_RESULT) >> 2]!;
+        const { kind } = block === 0 ? {} : (this.#wire.decode(this.#thread.read(block)) as { kind?: unknown });
+        return kind === "killed" || kind === "zombie" ? kind : "died";
+      }
+      case L.OUTCOME_RESULT:
+        return wasAsked ? "stopped" : "finished";
+      default:
+        return wasAsked ? "stopped" : "failed";
+    }
   }
 
   /** Ends every handle that is still open: the runtime is closed and nothing will come any more. */
   giveUpAll(reason: () => Error): void {
     for (const joining of this.#joining.values()) {
-      joining.leave?.();
+      joining.cancellation?.leave();
       if (!this.#background.delete(joining.task)) this.#thread.parker.release();
       joining.task.fail(reason());
+      joining.task.end("zombie");
     }
     this.#joining.clear();
   }
 }
 
 function checkOptions(options: GoOptions): void {
-  const { dedicated, signal, ctx } = options;
+  const { dedicated, signal, ctx, graceMs } = options;
   if (dedicated !== undefined && typeof dedicated !== "boolean") throw invalidArg("dedicated", "true or false", dedicated);
   if (ctx !== undefined) {
     if (!(ctx instanceof Context)) throw invalidArg("ctx", "a Context", ctx);
     if (ctx.error) throw ctx.error;
   }
+  if (graceMs !== undefined && (typeof graceMs !== "number" || !(graceMs >= 0)))
+    throw invalidArg("graceMs", "milliseconds, 0 or more", graceMs);
+  if (graceMs !== undefined && !signal && !ctx) throw invalidArg("graceMs", "a signal or a ctx beside it", "neither");
   if (signal === undefined) return;
   if (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")
     throw invalidArg("signal", "an AbortSignal", signal);

@@ -1,50 +1,39 @@
-// The supervisor: starts the runtime's threads, sees them die, mends what they leave, and puts new ones in their place. It lives on the supervising
-// thread and never blocks it.
+// The supervisor: starts the runtime's threads, sees them die, and puts new ones in their place. It lives on the supervising thread and never blocks it.
 //
-//   start → ready → … tasks … → exit (or kill: fence → terminate → exit) → sweep → replacement, as long as the runtime is open
+//   start → ready → … tasks … → the end (endings.ts) → replacement, as long as the runtime is open
 //
-// Every thread is at a post: it serves one queue. Policies (strategies, intensity, back-off) build on this; here a light thread and one of a crew is
-// replaced at once, a dedicated one when it is needed, and after BOOT_FAILURES deaths in a row during start nothing is started at that post any more
-// and what is queued there is refused with the reason.
+// Every thread is at a post: it serves one queue. Policies (strategies, intensity) build on this; here a thread that was ready is replaced at once where
+// it is needed, and starts that fail are spaced and then paused (starts.ts), with what is queued refused for that reason.
 
 import type { Wire } from "../runtime/channel/index.ts";
-import { describe, HeddleError } from "../runtime/errors.ts";
+import { now } from "../runtime/clock.ts";
+import { HeddleError, TimeoutError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
-import { slotAt, slotIndex, Thread } from "../runtime/memory/thread.ts";
+import type { Thread } from "../runtime/memory/thread.ts";
+import { type Death, inWords, reasonOf, thrownOf } from "./death.ts";
+import { type Ended, Endings } from "./endings.ts";
+import type { Member } from "./member.ts";
 import type { Post } from "./post.ts";
-import { collectLate, refuseQueued, sweepExited, sweepShared } from "./sweep.ts";
+import { Roster } from "./roster.ts";
+import type { Vitals } from "./seeing/vitals.ts";
+import { Starts } from "./starts.ts";
+import { failQueued } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
-
-const BOOT_FAILURES = 3;
 
 export interface SupervisorOptions {
   readonly threads: number;
   readonly maxDedicated: number;
+  /** What each thread imports first. */
+  readonly init: string | undefined;
+  /** How long a thread may take to be ready. */
+  readonly startMs: number;
+  /** How long a thread may take to exit once it was told to. */
+  readonly terminateMs: number;
+  /** A thread is ready; `isReplacement`: in the place of one that has died. */
+  readonly onReady: (threadId: number, isReplacement: boolean) => void;
+  readonly onDeath: (death: Death) => void;
   readonly resourceLimits: ThreadsOptions["resourceLimits"];
-}
-
-export interface Death {
-  /** Node's id of the thread. */
-  readonly threadId: number;
-  readonly reason: string;
-  readonly tasksLost: number;
-}
-
-interface Member {
-  readonly slot: number;
-  readonly post: Post;
-  threadId: number;
-  isReady: boolean;
-  /** It is not wanted any more: its end is no death. */
-  isDismissed: boolean;
-  /** Why it was stopped on purpose. */
-  killed: string | undefined;
-  onBuried: (() => void) | undefined;
-  isFenced: boolean;
-  /** What its tasks' joiners are told, encoded; set by the fence. */
-  cause: Uint8Array;
-  tasksLost: number;
 }
 
 export class Supervisor {
@@ -52,16 +41,13 @@ export class Supervisor {
   readonly #wire: Wire;
   readonly #options: SupervisorOptions;
   readonly #threads: Threads;
-  readonly #members = new Map<number, Member>();
-  readonly #freeSlots: number[] = [];
-  #slotsOpened = 1; // the supervising thread's own
-  /** And how often a start has failed there since one has not. */
-  readonly #posts = new Map<Post, number>();
+  readonly #roster: Roster;
+  readonly #endings: Endings;
+  readonly #posts = new Map<Post, Starts>();
   readonly #light: Post;
+  readonly #dedicated: Post;
+  #failure: unknown;
   #isClosing = false;
-  readonly deaths: Death[] = [];
-  /** Why no thread can be started any more, once that is so and none is left. */
-  failure: unknown;
 
   constructor(thread: Thread, wire: Wire, options: SupervisorOptions) {
     this.#thread = thread;
@@ -70,14 +56,11 @@ export class Supervisor {
     thread.heap.u32[(L.QUEUE_DEDICATED_AT + L.QUEUE_LIMIT) >> 2] = options.maxDedicated; // before any other thread exists
     const plain = { setUp: undefined, onChange: undefined };
     this.#light = { queue: L.QUEUE_LIGHT_AT, limit: Number.MAX_SAFE_INTEGER, wanted: () => options.threads, ...plain };
-    this.#posts.set({ queue: L.QUEUE_DEDICATED_AT, limit: 1, wanted: () => this.#admitted, ...plain }, 0);
-    this.#posts.set(this.#light, 0);
-    this.#threads = new Threads({
-      min: options.threads,
-      max: L.SLOT_COUNT,
-      resourceLimits: options.resourceLimits,
-      onExit: (exit) => this.#onExit(exit),
-    });
+    this.#dedicated = { queue: L.QUEUE_DEDICATED_AT, limit: 1, wanted: () => this.#admitted, ...plain };
+    for (const post of [this.#dedicated, this.#light]) this.#posts.set(post, new Starts(false));
+    this.#threads = new Threads({ max: L.SLOT_COUNT, resourceLimits: options.resourceLimits, onExit: (exit) => this.#onExit(exit) });
+    this.#roster = new Roster(thread);
+    this.#endings = new Endings(thread, wire, this.#roster, this.#threads, options.terminateMs, options.onDeath);
   }
 
   /** Starts the light threads; resolves when all are ready. */
@@ -87,20 +70,20 @@ export class Supervisor {
 
   /** Has a queue served by threads of its own from now on. */
   open(post: Post): void {
-    this.#posts.set(post, 0);
+    this.#posts.set(post, new Starts(true));
     this.check();
   }
 
-  /** Nobody serves it any more: its threads are stopped; resolves when the last has exited. */
+  /** Nobody serves it any more: its threads are stopped; resolves when the last has exited, or is a zombie. */
   async leave(post: Post): Promise<void> {
     this.#posts.delete(post);
-    const members = this.#at(post);
+    const going = this.#roster.at(post).filter((member) => member.state !== "zombie");
     await Promise.all(
-      members.map(
+      going.map(
         (member) =>
           new Promise<void>((resolve) => {
-            member.onBuried = resolve;
-            this.#stop(member, "its queue was closed");
+            member.onGone = resolve;
+            this.#dismiss(member, "its queue was closed");
           }),
       ),
     );
@@ -108,27 +91,36 @@ export class Supervisor {
 
   /** Stops a thread that is not wanted any more, which is no death. False if there is no such thread. */
   dismiss(threadId: number): boolean {
-    const member = this.#find(threadId);
-    if (member) this.#stop(member, "dismissed");
-    return member !== undefined;
+    const member = this.#roster.find(threadId);
+    if (!member || member.isFenced) return false;
+    this.#dismiss(member, "dismissed");
+    return true;
   }
 
-  #stop(member: Member, reason: string): void {
+  #dismiss(member: Member, why: string): void {
     member.isDismissed = true;
-    if (member.killed !== undefined) return;
-    member.killed = reason;
-    if (member.threadId === 0) return; // still starting: its start sees to it
-    this.#fence(member, reason);
-    this.#threads.terminate(member.threadId);
+    this.#endings.stop(member, { kind: "killed", why });
   }
 
-  #find(threadId: number): Member | undefined {
-    for (const member of this.#members.values()) if (member.threadId === threadId && !member.isFenced) return member;
-    return undefined;
+  /** Kills a thread, also one that is still starting; its slot is reused after its exit. False if there is no such thread. */
+  kill(threadId: number, why: string): boolean {
+    const member = this.#roster.find(threadId);
+    if (!member || member.isFenced) return false;
+    this.#endings.stop(member, { kind: "killed", why });
+    this.check();
+    return true;
   }
 
-  #at(post: Post): Member[] {
-    return [...this.#members.values()].filter((member) => member.post === post);
+  /** Kills the thread that runs a task, if it still does. The task hears of it last: by then it is known whether the thread has exited. */
+  killTask(record: number, gen: number, why: string): void {
+    const { i32, u32 } = this.#thread.heap;
+    if (Atomics.load(i32, (record + L.TASK_STATE) >> 2) !== L.TASK_RUNNING || i32[(record + L.TASK_GEN) >> 2] !== gen) return;
+    const slot = u32[(record + L.TASK_OWNER) >> 2]!;
+    const epoch = i32[(record + L.TASK_OWNER_EPOCH) >> 2]!;
+    const member = this.#roster.all.find((one) => one.slot === slot && one.epoch === epoch);
+    if (!member) return;
+    this.#endings.stop(member, { kind: "killed", why }, record);
+    this.check();
   }
 
   /** Dedicated tasks that have a right to a thread. */
@@ -138,161 +130,126 @@ export class Supervisor {
 
   /** A thread is on its way in or out. */
   get isChanging(): boolean {
-    for (const member of this.#members.values()) if (!member.isReady) return true;
-    return false;
+    return this.#roster.in("starting").length > 0 || this.#roster.in("ending").length > 0;
+  }
+
+  vitals(threadId: number): Promise<Vitals | undefined> {
+    return this.#threads.vitals(threadId);
   }
 
   /** Threads that are ready. */
   get ready(): Member[] {
-    return [...this.#members.values()].filter((member) => member.isReady);
+    return this.#roster.in("ready");
+  }
+
+  /** Node's ids of threads that are not ready yet. */
+  get startingIds(): number[] {
+    return this.#roster.in("starting").map((member) => member.threadId);
+  }
+
+  /** Node's ids of threads that were told to stop and have not exited in time. */
+  get zombies(): number[] {
+    return this.#roster.in("zombie").map((member) => member.threadId);
+  }
+
+  get deaths(): readonly Death[] {
+    return this.#endings.deaths;
+  }
+
+  /** Why no light thread is there and none will be started for now. When it is time for another try, makes it. */
+  get failure(): unknown {
+    if (this.#failure === undefined || this.#posts.get(this.#light)?.isPaused) return this.#failure;
+    this.#failure = undefined;
+    this.check();
+    return undefined;
+  }
+
+  /** Starts threads where posts miss some. Called whenever the supervising thread was woken. */
+  check(): void {
+    this.#roster.collectLate();
+    if (this.#isClosing) return;
+    for (const [post, starts] of this.#posts) {
+      const members = this.#roster.at(post).filter((member) => !member.isFenced);
+      const starting = members.filter((member) => member.state === "starting").length;
+      for (let due = starts.allowed(post.wanted() - members.length, starting); due > 0; due--) {
+        void this.#spawn(post).catch((error: unknown) => this.#onFailedStart(post, error));
+      }
+    }
   }
 
   async #spawn(post: Post): Promise<void> {
-    const slot = this.#freeSlots.pop() ?? slotAt(this.#slotsOpened++);
-    if (slotIndex(slot) >= L.SLOT_COUNT) throw new HeddleError("ERR_THREAD_START", `expected at most ${L.SLOT_COUNT} threads in a runtime`);
-    const { heap } = this.#thread;
-    const epoch = Thread.open(heap, slot);
-    heap.u32[(slot + L.SLOT_QUEUE) >> 2] = post.queue;
-    Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, this.#slotsOpened);
-    const member: Member = {
-      slot,
-      post,
-      threadId: 0,
-      isReady: false,
-      isDismissed: false,
-      killed: undefined,
-      onBuried: undefined,
-      isFenced: false,
-      cause: new Uint8Array(),
-      tasksLost: 0,
-    };
-    this.#members.set(slot, member);
+    const member = this.#roster.enlist(post);
+    const { slot, epoch } = member;
+    const { queue, limit, setUp } = post;
+    const main = new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url).href;
+    const { init, startMs } = this.#options;
     try {
-      member.threadId = await this.#threads.start({
-        memory: heap.memory,
+      const { threadId, ready } = this.#threads.start({
+        memory: this.#thread.heap.memory,
         slot,
         epoch,
-        queue: post.queue,
-        limit: post.limit,
-        setUp: post.setUp,
-        main: new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url).href,
+        queue,
+        limit,
+        init,
+        startMs,
+        setUp,
+        main,
       });
-      if (member.isDismissed) {
-        this.#fence(member, member.killed!);
-        this.#threads.terminate(member.threadId);
-        return;
-      }
-      member.isReady = true;
-      if (this.#posts.has(post)) this.#posts.set(post, 0);
-      post.onChange?.({ what: "ready", threadId: member.threadId });
-    } catch (error) {
-      // A thread that never wrote its id never touched the slot; any other is swept when it has exited, if it was not already.
-      const threadId = heap.i32[(slot + L.SLOT_THREAD) >> 2]!;
-      if (threadId === 0) this.#bury(member, "it died while it started");
-      else this.#threads.terminate(threadId);
-      throw error;
+      member.threadId = threadId;
+      const failure = await this.#inTime(ready);
+      if (failure) throw this.#wire.decode(failure);
+    } catch (thrown) {
+      this.#endings.stop(member, { kind: "init", thrown }); // if it has exited, the exit has told more
+      const reason = member.reason!;
+      if (member.threadId === 0) this.#endings.exited(member, reason); // there never was one
+      if (reason.kind === "killed") return; // whoever killed it has seen to what follows
+      throw new HeddleError("ERR_THREAD_START", `thread ${member.threadId} died while it started: ${inWords(reason)}`, {
+        cause: thrownOf(reason) ?? thrown,
+      });
     }
+    if (member.isFenced) return;
+    member.state = "ready";
+    member.wasReady = true;
+    this.#posts.get(post)?.succeeded();
+    this.#options.onReady(member.threadId, this.#endings.takesPlace(post));
+    post.onChange?.({ what: "ready", threadId: member.threadId });
   }
 
-  /** Starts threads for admitted dedicated tasks that have none, and again for threads that are missing. Called whenever the supervising thread was woken. */
-  check(): void {
-    for (const slot of this.#freeSlots) collectLate(this.#thread, slot);
-    if (this.#isClosing) return;
-    for (const [post, failedStarts] of this.#posts) if (failedStarts < BOOT_FAILURES) this.#fill(post);
-  }
-
-  #fill(post: Post): void {
-    const have = this.#at(post).filter((member) => !member.isFenced && !member.isDismissed).length;
-    for (let missing = post.wanted() - have; missing > 0; missing--) {
-      void this.#spawn(post).catch((error: unknown) => this.#onFailedStart(post, error));
-    }
+  /** Settles as `ready` does, and rejects when that takes too long. */
+  #inTime<T>(ready: Promise<T>): Promise<T> {
+    const { startMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const tooLate = () => reject(new TimeoutError(`expected it to be ready within ${startMs} ms, and it is not`));
+      const timer = this.#thread.timers.add(now() + startMs, tooLate);
+      void ready.then(resolve, reject).finally(() => this.#thread.timers.cancel(timer));
+    });
   }
 
   #onFailedStart(post: Post, error: unknown): void {
-    const failures = this.#posts.get(post);
-    if (failures === undefined) return; // nobody serves it any more
-    this.#posts.set(post, failures + 1);
-    if (failures + 1 < BOOT_FAILURES) {
-      this.check();
-    } else if (!this.#at(post).some((member) => member.isReady)) {
-      if (post === this.#light) this.failure = error;
-      refuseQueued(this.#thread, post.queue); // nobody will ever start them
-      post.onChange?.({ what: "failed", error });
+    const starts = this.#posts.get(post);
+    if (!starts || this.#isClosing) return; // nobody serves it any more
+    const delayMs = starts.failed();
+    if (!starts.isPaused) {
+      this.#thread.timers.add(now() + delayMs, () => this.check());
+      return;
     }
+    const isServed = this.#roster.at(post).some((member) => member.state === "ready");
+    if (isServed && post !== this.#dedicated) return; // a dedicated task counts on a thread of its own
+    if (post === this.#light) this.#failure = error;
+    failQueued(this.#thread, post.queue, this.#wire.encodeError(error));
+    post.onChange?.({ what: "failed", error });
   }
 
   #onExit(exit: ThreadExit): void {
-    const { heap } = this.#thread;
     if (this.#thread.isClosed) return;
-    for (const member of this.#members.values()) {
-      if (heap.i32[(member.slot + L.SLOT_THREAD) >> 2] !== exit.threadId) continue;
-      member.threadId = exit.threadId;
-      this.#bury(member, member.killed ?? reasonOf(exit), exit.error?.thrown);
-      break;
-    }
+    const member = this.#roster.find(exit.threadId);
+    if (member) this.#endings.exited(member, reasonOf(exit));
     this.check();
   }
 
-  /** Fences a thread and mends what others see of it. Its promises settle with `reason` before it has exited. */
-  #fence(member: Member, reason: string, thrown?: unknown): void {
-    if (member.isFenced) return;
-    member.isFenced = true;
-    member.isReady = false;
-    this.#thread.call("fence", (fn) => fn.fence(member.slot));
-    const cause = new HeddleError(
-      "ERR_THREAD_DIED",
-      `thread ${member.threadId} died: ${reason}`,
-      thrown === undefined ? undefined : { cause: thrown },
-    );
-    member.cause = this.#wire.encodeError(cause);
-    member.tasksLost += sweepShared(this.#thread, member.slot, member.cause);
-  }
-
-  /** A thread has exited: mend, and free its slot. */
-  #bury(member: Member, reason: string, thrown?: unknown): void {
-    if (this.#members.get(member.slot) !== member) return; // buried before
-    this.#fence(member, reason, thrown);
-    member.tasksLost += sweepExited(this.#thread, member.slot, member.cause);
-    this.#members.delete(member.slot);
-    this.#freeSlots.push(member.slot);
-    if (!this.#isClosing && !member.isDismissed) {
-      this.deaths.push({ threadId: member.threadId, reason, tasksLost: member.tasksLost });
-      member.post.onChange?.({ what: "died", threadId: member.threadId, reason, error: thrown });
-    }
-    member.onBuried?.();
-  }
-
-  /** Kills a thread: fence → mend → terminate; its slot is reused after its exit. False if there is no such thread. */
-  kill(threadId: number, reason: string): boolean {
-    const member = this.#find(threadId);
-    if (!member) return false;
-    member.killed = reason;
-    this.#fence(member, reason);
-    this.#threads.terminate(threadId);
-    this.check();
-    return true;
-  }
-
-  /** Stops all threads for good and sweeps them; answers how many tasks were still running. */
-  async close(): Promise<number> {
+  /** Stops all threads for good; resolves when they have exited, or at `untilMs` (performance.now()'s clock). */
+  close(untilMs: number): Promise<Ended> {
     this.#isClosing = true;
-    let lost = 0;
-    for (const member of this.#members.values()) {
-      this.#fence(member, "the runtime was closed");
-      lost += member.tasksLost;
-    }
-    await this.#threads.destroy();
-    return lost;
+    return this.#endings.stopAll(untilMs);
   }
-}
-
-function reasonOf(exit: ThreadExit): string {
-  if (exit.error) {
-    const { thrown } = exit.error;
-    const code = (thrown as { code?: unknown } | null)?.code;
-    if (code === "ERR_WORKER_OUT_OF_MEMORY") return "out of memory";
-    return `uncaught ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : describe(thrown)}`;
-  }
-  if (exit.code === 13) return "an await that can never settle (exit code 13)";
-  return `exit code ${exit.code}`;
 }

@@ -6,20 +6,22 @@
 // thread could write by plain JavaScript used again.
 
 import { HeapExhaustedError } from "../runtime/errors.ts";
+import { sweepLeases, withdrawLeased } from "../runtime/lease/index.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 
 /**
  * What others can see of it: a close cut in half, its waiters, after its exit what it held, its place in the idle list, its running tasks. `cause` tells the joiners why.
- * Answers how many tasks it ended.
+ * Answers how many tasks it ended; `spared`, if it runs there, is left for later.
  */
-export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, hasExited = false): number {
+export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, hasExited = false, spared = 0): number {
   resumeClose(thread, dead);
   freeDrained(thread);
   thread.call("sweep", (fn) => fn.sweepSlot(dead));
   sweepWaiters(thread, dead, hasExited);
   serveSyncs(thread);
-  const tasks = failTasks(thread, dead, cause);
+  sweepLeases(thread, dead, cause, hasExited);
+  const tasks = failTasks(thread, dead, cause, spared);
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_LIGHT_AT));
   thread.call("kick", (fn) => fn.taskKick(L.QUEUE_DEDICATED_AT));
   const served = thread.heap.u32[(dead + L.SLOT_QUEUE) >> 2]!;
@@ -27,10 +29,12 @@ export function sweepShared(thread: Thread, dead: number, cause: Uint8Array, has
   return tasks;
 }
 
-function failTasks(thread: Thread, dead: number, cause: Uint8Array): number {
+/** Ends the tasks a fenced thread was running, but for `spared`; answers how many. */
+export function failTasks(thread: Thread, dead: number, cause: Uint8Array, spared = 0): number {
   const { heap } = thread;
   let failed = 0;
   for (const task of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
+    if (task === spared) continue;
     if (Atomics.load(heap.i32, (task + L.TASK_STATE) >> 2) !== L.TASK_RUNNING || heap.u32[(task + L.TASK_OWNER) >> 2] !== dead) continue;
     const block = storeIfRoom(thread, cause);
     const status = thread.call("fail", (fn) => fn.taskFail(thread.slot, thread.epoch, task, block));
@@ -80,6 +84,8 @@ function sweepWaiters(thread: Thread, dead: number, hasExited: boolean): void {
       const node = op + L.OP_NODE;
       const channel = u32[(node + L.NODE_CHANNEL) >> 2]!;
       if (channel !== 0) thread.call("unlink", (fn) => fn.unlink(channel, thread.slot, thread.epoch, node));
+      const leased = u32[(node + L.NODE_LEASED) >> 2]!;
+      if (leased !== 0) withdrawLeased(thread, leased, node);
       const sync = u32[(node + L.NODE_SYNC) >> 2]!; // final, since the operation is cancelled or fired
       if (sync !== 0) sweepSyncNode(thread, sync, node, hasExited);
     }
@@ -167,4 +173,20 @@ export function refuseQueued(thread: Thread, queue?: number): number {
     refused++;
   }
   return refused;
+}
+
+/**
+ * Ends every unstarted task of a queue that nobody will serve with an error (encoded): takes each as if to run it. The supervising thread leaves the idle
+ * list of its reports for that, and looks at them again on its next turn.
+ */
+export function failQueued(thread: Thread, queue: number, error: Uint8Array): void {
+  const { slot, epoch } = thread;
+  thread.call("take", (fn) => fn.taskTake(slot, epoch, L.QUEUE_REPORTS_AT, L.LEAVE_IDLE));
+  thread.parker.stir();
+  while (thread.call("take", (fn) => fn.taskTake(slot, epoch, queue, L.TAKE)) === L.OK) {
+    const task = thread.answeredGen >>> 0;
+    thread.free(thread.answered);
+    const block = storeIfRoom(thread, error);
+    thread.call("finish", (fn) => fn.taskFinish(slot, epoch, task, L.OUTCOME_ERROR, block));
+  }
 }

@@ -1,6 +1,12 @@
 // The handle of a started task, on the thread that started it.
 
 /**
+ * How a task has ended. 'finished': with its result. 'failed': by its own error. 'cancelled': before it started. 'stopped': by itself, after it was
+ * cancelled. 'killed': with its thread, on purpose. 'zombie': the same, but the thread has not exited in time. 'died': with its thread, of something else.
+ */
+export type TaskOutcome = "finished" | "failed" | "cancelled" | "stopped" | "killed" | "zombie" | "died";
+
+/**
  * A started task: a promise for its result.
  * Waits: `await task` on the starting thread's event loop, until the task has ended or its thread has died.
  * Throws (rejects): what the task threw, with the name, code, cause and stack of the thread that threw; ERR_THREAD_DIED (cause: of what) when its
@@ -14,7 +20,11 @@ export class Task<T> implements PromiseLike<T> {
   #promise: Promise<unknown> | undefined;
   #settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void } | undefined;
   #state: "pending" | "succeeded" | "failed" = "pending";
-  #outcome: unknown;
+  #value: unknown;
+  /** Made when somebody asks. */
+  #ended: Promise<TaskOutcome> | undefined;
+  #onEnded: ((outcome: TaskOutcome) => void) | undefined;
+  #outcome: TaskOutcome | undefined;
 
   /** @internal */
   constructor(name: string) {
@@ -24,9 +34,9 @@ export class Task<T> implements PromiseLike<T> {
   #join(): Promise<T> {
     this.#promise ??=
       this.#state === "succeeded"
-        ? Promise.resolve(this.#outcome)
+        ? Promise.resolve(this.#value)
         : this.#state === "failed"
-          ? Promise.reject(this.#outcome)
+          ? Promise.reject(this.#value)
           : new Promise((resolve, reject) => {
               this.#settle = { resolve, reject };
             });
@@ -59,11 +69,32 @@ export class Task<T> implements PromiseLike<T> {
     return this.#promise !== undefined;
   }
 
+  /** How it has ended; undefined until it has. A cancelled task's promise rejects at once, while the task may still run. */
+  get outcome(): TaskOutcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Resolves with its outcome once it has really ended, or its thread was given up; never rejects. Asking is no joining. */
+  get ended(): Promise<TaskOutcome> {
+    this.#ended ??= this.#outcome
+      ? Promise.resolve(this.#outcome)
+      : new Promise((resolve) => {
+          this.#onEnded = resolve;
+        });
+    return this.#ended;
+  }
+
+  /** @internal */
+  end(outcome: TaskOutcome): void {
+    this.#outcome = outcome;
+    this.#onEnded?.(outcome);
+  }
+
   /** @internal Second call and a call after fail do nothing. */
   succeed(value: unknown): void {
     if (this.isSettled) return;
     this.#state = "succeeded";
-    this.#outcome = value;
+    this.#value = value;
     this.#settle?.resolve(value);
   }
 
@@ -71,7 +102,7 @@ export class Task<T> implements PromiseLike<T> {
   fail(error: unknown): void {
     if (this.isSettled) return;
     this.#state = "failed";
-    this.#outcome = error;
+    this.#value = error;
     this.#settle?.reject(error);
   }
 }

@@ -5,27 +5,35 @@ import { Wire } from "../runtime/channel/index.ts";
 import { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { Thread } from "../runtime/memory/thread.ts";
-import { importModule, setUp } from "./import-module.ts";
-import { sendReport } from "./reports.ts";
+import { importModule, importWithin, setUp } from "./import-module.ts";
+import { REPORT_FAILURE, REPORT_KILL, sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
 import { answerWhenQuiet } from "./seeing/quiet.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
+import { speak } from "./voice.ts";
 
-/** Called once by the bootstrap; resolves with this thread's id when it is ready for tasks. */
-export async function start(order: ThreadOrder): Promise<number> {
+/** Called once by the bootstrap; resolves when it is ready for tasks, or with the error (encoded) for which it never will be. */
+export async function start(order: ThreadOrder): Promise<Uint8Array | undefined> {
+  speak();
   const heap = new SharedHeap(order.memory);
   heap.i32[(order.slot + L.SLOT_THREAD) >> 2] = threadId;
   const thread = new Thread(heap, order.slot, order.epoch);
   const wire = Wire.of(thread);
-  const starter = new Starter(thread, wire, true, (error) => sendReport(thread, wire.encodeError(error)));
+  const starter = new Starter(
+    thread,
+    wire,
+    true,
+    (error) => sendReport(thread, REPORT_FAILURE, wire.encodeError(error)),
+    (...task) => sendReport(thread, REPORT_KILL, wire.encode("a report", task)),
+  );
   const runtime = Runtime.onThread(thread, starter);
   const runner = new Runner(thread, wire, {
     queue: order.queue,
     limit: order.limit,
     waits: true,
-    importModule,
+    importModule: (url) => importWithin(url, order.startMs),
     enter: () => runtime.enter(),
   });
   thread.duties = {
@@ -35,7 +43,12 @@ export async function start(order: ThreadOrder): Promise<number> {
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
   if (thread.notes.isWatched) answerWhenQuiet(thread);
-  if (order.setUp) await setUp(order.setUp, wire);
+  try {
+    if (order.init) await importModule(order.init);
+    if (order.setUp) await setUp(order.setUp, wire);
+  } catch (error) {
+    return wire.encodeError(error).slice();
+  }
   thread.parker.arm();
-  return threadId;
+  return undefined;
 }

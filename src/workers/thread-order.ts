@@ -8,6 +8,10 @@ export interface ThreadOrder {
   readonly epoch: number;
   readonly queue: number;
   readonly limit: number;
+  /** How long the import of a task's module may take. */
+  readonly startMs: number;
+  /** A module to be imported first. */
+  readonly init: string | undefined;
   /** A function to be called, with these arguments (encoded), before the thread is ready. */
   readonly setUp: { readonly url: string; readonly name: string; readonly args: Uint8Array } | undefined;
   /** URL of thread-main, .ts in development and .js as built. */
@@ -19,4 +23,9 @@ export interface ThreadExit {
   readonly code: number;
   /** What its 'error' event carried, if there was one. */
   readonly error: { readonly thrown: unknown } | undefined;
+  /** What it said of its end itself. */
+  readonly last: LastWords | undefined;
 }
+
+/** The error was a rejection nobody handled; it stopped because it had used more memory than it may. */
+export type LastWords = "rejection" | "out-of-memory";

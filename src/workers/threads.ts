@@ -1,95 +1,167 @@
 // OS threads, from one piscina pool: the only file that imports piscina. It starts and stops threads; the supervisor decides when.
 //
+//   start(order) ─▶ piscina makes one worker, for this order and no other ─▶ bootstrap ─▶ ready ─▶ … ─▶ exit
+//
 // A thread is one worker for its whole life. The piscina task is its start: it ends when the thread is ready, so piscina counts the worker as idle and
-// lets the process exit while it is; our load balancer never hands a worker a second start. Deaths are read off the worker's own events.
+// lets the process exit while it is. Piscina starts and replaces no worker of its own accord (minThreads 0, and a queue of ours from which an order
+// goes to its own worker only), so a death during a start is that order's and nobody else's. Deaths are read off the worker's own events.
 
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
-import { describe, HeddleError } from "../runtime/errors.ts";
+import { Piscina, queueOptionsSymbol, type TaskQueue } from "piscina";
+import { HeddleError } from "../runtime/errors.ts";
+import { type Vitals, vitalsOf } from "./seeing/vitals.ts";
 import type { ThreadExit, ThreadOrder } from "./thread-order.ts";
+import { hear } from "./voice.ts";
 
 export interface ThreadsOptions {
-  /** Threads piscina starts at once and keeps. */
-  readonly min: number;
   /** Most threads at a time, those that are on their way out included. */
   readonly max: number;
   readonly resourceLimits: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number } | undefined;
+  /** Called once for each thread that was started, whatever becomes of it. */
   readonly onExit: (exit: ThreadExit) => void;
 }
 
-interface Taken {
-  readonly worker: Worker;
-  error: { readonly thrown: unknown } | undefined;
+export interface StartedThread {
+  readonly threadId: number;
+  /** Resolves when it is ready, or with the error (encoded) its start threw. Rejects when it exits before, after onExit, which tells why. */
+  readonly ready: Promise<Uint8Array | undefined>;
+}
+
+/** Which worker an order is for; 0 until piscina has made it. */
+interface Ticket {
+  threadId: number;
+}
+
+type QueuedTask = Parameters<TaskQueue["push"]>[0];
+
+/** Orders whose worker is on its way. */
+class Orders implements TaskQueue {
+  readonly #tasks: QueuedTask[] = [];
+
+  get size(): number {
+    return this.#tasks.length;
+  }
+
+  shift(): QueuedTask | null {
+    return this.#tasks.shift() ?? null;
+  }
+
+  push(task: QueuedTask): void {
+    this.#tasks.push(task);
+  }
+
+  remove(task: QueuedTask): void {
+    const at = this.#tasks.indexOf(task);
+    if (at >= 0) this.#tasks.splice(at, 1);
+  }
+
+  /** Its worker will not come for it. */
+  drop(ticket: Ticket): void {
+    const task = this.#tasks.find((one) => one[queueOptionsSymbol] === ticket);
+    if (task) this.remove(task);
+  }
 }
 
 export class Threads {
   readonly #pool: Piscina;
+  readonly #orders = new Orders();
+  readonly #workers = new Map<number, Worker>();
   readonly #onExit: (exit: ThreadExit) => void;
-  readonly #taken = new Map<number, Taken>();
-  #lastError: unknown;
 
   constructor(options: ThreadsOptions) {
     this.#onExit = options.onExit;
     this.#pool = new Piscina({
       filename: fileURLToPath(new URL("./bootstrap.js", import.meta.url)),
-      minThreads: options.min,
+      minThreads: 0,
       maxThreads: options.max,
       idleTimeout: Number.POSITIVE_INFINITY,
       atomics: "disabled",
       recordTiming: false,
+      taskQueue: this.#orders,
       ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
-      loadBalancer: (_task, workers) => {
-        const free = workers.find(
-          (worker) => !this.#taken.has(worker.id) && worker.currentUsage === 0 && !worker.terminating && !worker.destroyed,
-        );
-        if (!free) return null;
-        return this.#take(free.id) ? free : null;
+      loadBalancer: (task, workers) => {
+        const { threadId } = task[queueOptionsSymbol] as Ticket;
+        return workers.find((worker) => worker.id === threadId) ?? null;
       },
     });
-    // An idle worker's error: its own listener tells more (#take). One that no start was given to yet is remembered for the start that then fails.
-    this.#pool.on("error", (error) => {
-      this.#lastError = error;
-    });
+    this.#pool.on("error", () => {}); // heard of on the worker itself; without a listener it would end the process
   }
 
-  #take(threadId: number): boolean {
-    const worker = this.#pool.threads.find((thread) => thread.threadId === threadId);
-    if (!worker) return false;
-    const taken: Taken = { worker, error: undefined };
-    this.#taken.set(threadId, taken);
+  /** Starts a thread on an order. Throws ERR_THREAD_START if the system gives none. */
+  start(order: ThreadOrder): StartedThread {
+    const ticket: Ticket = { threadId: 0 };
+    const others = new Set(this.#pool.threads);
+    let started: Promise<Uint8Array | undefined> | undefined;
+    let cause: unknown;
+    try {
+      started = this.#pool.run({ ...order, [queueOptionsSymbol]: ticket });
+    } catch (error) {
+      cause = error;
+    }
+    const worker = started && this.#pool.threads.find((thread) => !others.has(thread));
+    if (!started || !worker) {
+      this.#orders.drop(ticket);
+      throw new HeddleError("ERR_THREAD_START", "expected a new thread, and the system gave none", { cause });
+    }
+    const { threadId } = worker;
+    ticket.threadId = threadId;
+    this.#workers.set(threadId, worker);
+    let hasDied = () => false;
+    const left = new Promise<never>((_, reject) => {
+      hasDied = this.#watch(worker, threadId, () => {
+        this.#orders.drop(ticket);
+        reject(new HeddleError("ERR_THREAD_START", "it exited before it was ready"));
+      });
+    });
+    const untilReady = started.catch((error: unknown) => (hasDied() ? left : Promise.reject(error))); // its exit tells more
+    return { threadId, ready: Promise.race([untilReady, left]) };
+  }
+
+  /** Answers how to ask whether it has had its last error. */
+  #watch(worker: Worker, threadId: number, onExit: () => void): () => boolean {
+    const heard = hear(worker);
+    let error: ThreadExit["error"];
     worker.on("error", (thrown: unknown) => {
-      taken.error ??= { thrown };
+      error ??= { thrown };
     });
     worker.on("exit", (code) => {
-      this.#taken.delete(threadId);
-      this.#onExit({ threadId, code, error: taken.error });
+      this.#workers.delete(threadId);
+      this.#onExit({ threadId, code, error, last: heard.last });
+      onExit();
     });
-    return true;
-  }
-
-  /** Starts a thread on an order; resolves with its id when it is ready. Throws ERR_THREAD_START (cause: why) if it dies before. */
-  async start(order: ThreadOrder): Promise<number> {
-    try {
-      return (await this.#pool.run(order)) as number;
-    } catch (cause) {
-      throw new HeddleError(
-        "ERR_THREAD_START",
-        `a thread died while it started: ${(cause as Error | undefined)?.message ?? describe(cause)}`,
-        {
-          cause: this.#lastError ?? cause,
-        },
-      );
-    }
+    return () => error !== undefined;
   }
 
   /** Stops a thread for good. Its exit is reported through onExit, later. */
   terminate(threadId: number): void {
-    void this.#taken.get(threadId)?.worker.terminate();
+    void this.#workers.get(threadId)?.terminate();
   }
 
-  /** Stops all threads and waits for their exits. */
-  async destroy(): Promise<void> {
-    await this.#pool.destroy();
+  /** Bytes of JavaScript heap a thread uses, without its help; undefined if it is gone or this Node cannot tell. */
+  async heapBytes(threadId: number): Promise<number | undefined> {
+    const worker = this.#workers.get(threadId) as (Worker & { getHeapStatistics?(): Promise<{ used_heap_size: number }> }) | undefined;
+    try {
+      return (await worker?.getHeapStatistics?.())?.used_heap_size;
+    } catch {
+      return undefined; // it has exited meanwhile
+    }
+  }
+
+  /** What Node tells of a thread; undefined if it is gone. */
+  async vitals(threadId: number): Promise<Vitals | undefined> {
+    const worker = this.#workers.get(threadId);
+    return worker && vitalsOf(worker);
+  }
+
+  /**
+   * It was told to stop and still runs: it keeps no process alive any more. Nobody refs it again either; piscina would, on closing the port of one that was
+   * still starting.
+   */
+  abandon(threadId: number): void {
+    const worker = this.#workers.get(threadId);
+    if (!worker) return;
+    worker.unref();
+    worker.ref = () => worker;
   }
 }

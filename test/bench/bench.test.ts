@@ -24,6 +24,7 @@ async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ cod
   const options = {
     suites: ["channels"],
     contenders: FAMILIES,
+    rows: undefined,
     rounds: 3,
     quick: true,
     patienceMs: 0,
@@ -124,6 +125,7 @@ test("the page is made from the figures, without a date, and again from the file
   const again = {
     suites: [],
     contenders: FAMILIES,
+    rows: undefined,
     rounds: 1,
     quick: false,
     patienceMs: 0,
@@ -133,6 +135,19 @@ test("the page is made from the figures, without a date, and again from the file
   };
   expect(await runBench(again, [], () => undefined)).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(markdown(report));
+});
+
+test("rows that were not asked for are left out, their targets too", async () => {
+  const made: Suite = {
+    ...suite([contender("A", { values: [5] }), contender("B", { values: [10] })]),
+    scenarios: () => [
+      scenario([contender("A", { values: [5] }), contender("B", { values: [10] })]),
+      scenario([contender("A"), contender("B")], { id: "S2", title: "another" }),
+    ],
+  };
+  const { report } = await run(made, { rows: ["S2"] });
+  expect(report.results.map(({ id }) => id)).toEqual(["S2", "S2"]);
+  expect(report.targets).toEqual([]);
 });
 
 test("the default of the command line is a whole run", () => {

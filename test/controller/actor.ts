@@ -3,10 +3,13 @@
 import type { Channel } from "../../src/runtime/channel/index.ts";
 import type { Canceller } from "../../src/runtime/context/index.ts";
 import type { WaitOptions } from "../../src/runtime/deadline.ts";
+import type { Shared } from "../../src/runtime/operation/shared.ts";
+import { SyncActor } from "./actor-sync.ts";
 import * as B from "./board.ts";
 import { type Controller, Stopped } from "./controller.ts";
 import type { Loop } from "./loop.ts";
-import type { CaseOf, Operation } from "./program.ts";
+import type { CaseOf, ChannelOperation, Operation } from "./program.ts";
+import { isSync } from "./program-sync.ts";
 import * as R from "./results.ts";
 import type { Subject } from "./subject.ts";
 
@@ -19,26 +22,42 @@ export interface Stage {
   readonly subject: Subject;
   readonly channels: readonly Channel<unknown>[];
   readonly contexts: readonly Canceller[];
+  readonly syncs: readonly Shared[];
   /** Tells the crew of something that must not be. */
   readonly report: (text: string) => void;
   /** Has a thread's worker terminated; its exit is noted as EXITED. */
   readonly terminate: (thread: number) => void;
 }
 
-type OptionsOf = WaitOptions | undefined;
+export type OptionsOf = WaitOptions | undefined;
 const MS = 5;
+
+/** What a failure's code means for the history. */
+const KINDS: Readonly<Record<string, number>> = {
+  ERR_CHANNEL_CLOSED: R.REFUSED,
+  ERR_SYNC_CLOSED: R.REFUSED,
+  ERR_LOCK_ABANDONED: R.ABANDONED,
+  ERR_NEGATIVE_COUNT: R.NONE,
+  ERR_WOULD_DEADLOCK: R.DEADLOCK,
+  ERR_TIMEOUT: R.GIVEN_UP,
+  ABORT_ERR: R.GIVEN_UP,
+  ERR_FENCED: R.RETIRED,
+};
 
 export class Actor {
   readonly #stage: Stage;
   readonly #task: number;
+  readonly #syncs: SyncActor;
 
   constructor(stage: Stage, task: number) {
     this.#stage = stage;
     this.#task = task;
+    this.#syncs = new SyncActor(stage.syncs);
   }
 
   async run(operations: readonly Operation[]): Promise<void> {
     for (const [index, operation] of operations.entries()) {
+      if (!this.#syncs.isPossible(operation)) continue;
       let result: readonly number[];
       do result = await this.perform(index, operation);
       while (operation.do === "recv" && operation.untilEnd && result[0] === R.VALUE);
@@ -47,6 +66,7 @@ export class Actor {
 
   async perform(index: number, operation: Operation): Promise<readonly number[]> {
     const { board, me, loop } = this.#stage;
+    if (this.#stage.controller.isStopped) throw new Stopped(); // another task of this thread may have been stopped in the same turn
     const ends = "ends" in operation ? operation.ends : undefined;
     const abort = ends === "abort" ? new AbortController() : undefined;
     board.log(B.INVOKE, this.#task, index);
@@ -57,7 +77,7 @@ export class Actor {
     const options = ctx ? { ctx } : abort ? { signal: abort.signal } : ends === "timeout" ? { timeoutMs: MS } : undefined;
     let result: readonly number[];
     try {
-      const doing = this.#do(operation, options);
+      const doing = isSync(operation) ? this.#syncs.do(operation, options) : this.#do(operation, options);
       // A sync door's outcome is there now: nothing of this thread may run before it is written down.
       result = doing instanceof Promise ? await doing : doing;
     } catch (error) {
@@ -70,7 +90,7 @@ export class Actor {
     return result;
   }
 
-  #do(operation: Operation, options: OptionsOf): readonly number[] | Promise<readonly number[]> {
+  #do(operation: ChannelOperation, options: OptionsOf): readonly number[] | Promise<readonly number[]> {
     const { channels } = this.#stage;
     const isSync = "door" in operation && operation.door === "sync";
     if (operation.do === "select") return this.#select(operation.cases, options, isSync);
@@ -154,18 +174,9 @@ export class Actor {
     if (error instanceof Stopped || this.#stage.controller.isStopped) throw new Stopped();
     const { code, sent } = (error ?? {}) as { code?: unknown; sent?: number };
     const isSelect = operation.do === "select" || operation.do === "trySelect";
-    const kind =
-      code === "ERR_CHANNEL_CLOSED"
-        ? isSelect
-          ? R.REFUSED_CASE
-          : R.REFUSED
-        : code === "ERR_TIMEOUT" || code === "ABORT_ERR"
-          ? R.GIVEN_UP
-          : code === "ERR_FENCED"
-            ? R.RETIRED
-            : R.WRONG;
+    const kind = isSelect && code === "ERR_CHANNEL_CLOSED" ? R.REFUSED_CASE : (KINDS[String(code)] ?? R.WRONG);
     if (kind === R.WRONG) this.#stage.report(`${operation.do}: ${(error as Error | undefined)?.stack ?? String(error)}`);
-    if (operation.do !== "sendMany" || kind === R.WRONG) return [kind];
+    if (operation.do !== "sendMany" || kind === R.WRONG) return this.#syncs.failed(operation, kind);
     return [R.SENT, sent ?? 0, kind]; // refused before it began: nothing is said
   }
 }

@@ -9,6 +9,8 @@ export const real = {
   load: Atomics.load,
   store: Atomics.store,
   exchange: Atomics.exchange,
+  add: Atomics.add,
+  compareExchange: Atomics.compareExchange,
   wait: Atomics.wait,
   waitAsync: Atomics.waitAsync,
   notify: Atomics.notify,
@@ -48,7 +50,7 @@ export const ABORT = 5;
 export const KIND_NAMES = ["step", "busy", "wake", "callback", "tick", "abort"];
 
 // ── Labels of steps ──
-export const LABEL_NAMES = ["", "load ready", "take ready", "load park", "store park", "wait", "woken", "waitAsync", "nap", "exit"];
+export const LABEL_NAMES = ["", "load ready", "take ready", "load park", "store park", "wait", "woken", "waitAsync", "nap", "exit", "cell"];
 export const LOAD_READY = 1;
 export const TAKE_READY = 2;
 export const LOAD_PARK = 3;
@@ -58,6 +60,8 @@ export const WOKEN = 6;
 export const WAIT_ASYNC = 7;
 export const NAP = 8;
 export const EXIT = 9;
+/** The word of an AtomicInt or AtomicFlag. */
+export const CELL = 10;
 /** The transitions follow, in the order of the module's exports. */
 export const FIRST_TRANSITION = 16;
 
@@ -72,6 +76,8 @@ export const DEATH = 3;
 export const FENCED = 4;
 /** Nobody can go on. */
 export const REST = 5;
+/** thread: it is gone; what it held may return. */
+export const GONE = 6;
 
 export const MAX_DECISIONS = 4_000;
 const MAX_LOG = 8_000;
@@ -99,6 +105,7 @@ export const FORCED = 23; // how many choices are given
 export const SEED = 24;
 export const HANDLES = 32; // of the program's channels
 export const CONTEXTS = 48; // handles of its contexts
+export const SYNCS = 56; // of its sync primitives
 
 export const STAY = 0;
 export const AT_RANDOM = 1;

@@ -2,3 +2,5 @@
 export const BOSS_TASK = 100;
 /** Its cancels are numbered from here. */
 export const BOSS_CANCELS = 1_000;
+/** Its closes of sync primitives are numbered from here. */
+export const BOSS_CLOSES = 2_000;

@@ -5,11 +5,14 @@ import type { Channel, Codec } from "../../src/runtime/channel/index.ts";
 import type { Link } from "../../src/runtime/context/link.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import { slotAt, type Thread } from "../../src/runtime/memory/thread.ts";
+import type { Shared } from "../../src/runtime/operation/shared.ts";
+import type { Mutex } from "../../src/runtime/sync/index.ts";
 import { tornStructures } from "../support/kill-probe-check.js";
 import { Actor, type Stage } from "./actor.ts";
 import * as B from "./board.ts";
-import { BOSS_CANCELS, BOSS_TASK } from "./boss-task.ts";
+import { BOSS_CANCELS, BOSS_CLOSES, BOSS_TASK } from "./boss-task.ts";
 import { cancel, close, type Program, tryRecv } from "./program.ts";
+import { closeSync } from "./program-sync.ts";
 import type { Subject } from "./subject.ts";
 
 const NO_CAUSE = new Uint8Array();
@@ -31,6 +34,22 @@ export function makeContexts({ link }: Subject, thread: Thread, program: Program
   for (const { parent } of program.contexts ?? [])
     links.push(link.Link.make(thread, parent === undefined ? undefined : links[parent], Number.POSITIVE_INFINITY));
   return links;
+}
+
+/** The program's sync primitives. */
+export function makeSyncs({ sync }: Subject, thread: Thread, program: Program): Shared[] {
+  const made: Shared[] = [];
+  const maker = new sync.Sync(() => thread);
+  for (const of of program.syncs ?? []) {
+    if (of.kind === "cond") made.push(maker.cond(made[of.lock] as Mutex));
+    else if (of.kind === "semaphore") made.push(maker.semaphore(of.permits));
+    else if (of.kind === "barrier") made.push(maker.barrier(of.parties));
+    else if (of.kind === "int") made.push(maker.atomicInt());
+    else if (of.kind === "flag") made.push(maker.atomicFlag());
+    else if (of.kind === "float") made.push(maker.atomicFloat());
+    else made.push(maker[of.kind]());
+  }
+  return made;
 }
 
 /** As if that many values had gone through it. */
@@ -70,18 +89,20 @@ function mend(stage: Stage, thread: Thread): void {
   else controller.stop(victim, false);
   while (board.state(victim) === B.STOPPED && B.real.load(board.words, board.index(victim, B.EXITED)) === 0)
     B.real.wait(board.words, board.index(victim, B.EXITED), 0);
+  board.log(B.GONE, victim);
   subject.sweep.sweepExited(thread, slot, NO_CAUSE);
   for (const text of tornStructures(L, thread.heap.memory) as string[]) stage.report(`torn after the sweep: ${text}`);
 }
 
 /**
  * Cancels every context, closes every channel, and takes out what is in it. Of one that was closed and drained nobody takes the end any more: it must be gone by itself.
- * Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1.
+ * Operations of its own task: close of channel c is number 2c, a receive from it 2c + 1. Closes every sync primitive.
  */
 async function cleanUp(stage: Stage, program: Program): Promise<void> {
   const actor = new Actor(stage, BOSS_TASK);
   for (const ctx of stage.contexts.keys()) await actor.perform(BOSS_CANCELS + ctx, cancel(ctx));
   for (const context of stage.contexts) context[Symbol.dispose]();
+  for (const sync of stage.syncs.keys()) await actor.perform(BOSS_CLOSES + sync, closeSync(sync));
   for (const channel of program.channels.keys()) await actor.perform(channel * 2, close(channel));
   for (const [index, channel] of stage.channels.entries()) while (channel.length > 0) await actor.perform(index * 2 + 1, tryRecv(index));
 }

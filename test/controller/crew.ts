@@ -206,6 +206,7 @@ export class Crew {
       expect(blocks <= (isBulk ? 1 : 0), `thread ${thread} ended with ${blocks} blocks`); // one for bulk copies
     }
     expect(heap.use().channels === 0, `${heap.use().channels} channels were left`);
+    expect(heap.use().syncs === 0, `${heap.use().syncs} sync primitives were left`);
     this.#problems.push(...(heldLocks(L, heap.memory) as string[]).map((lock) => `held: ${lock}`));
     this.#problems.push(...(tornStructures(L, heap.memory) as string[]).map((text) => `torn: ${text}`));
     if (this.#problems.length > 0) return; // what follows might wait for ever

@@ -1,7 +1,7 @@
 // What stands between the JavaScript of src and the machine on a thread under the controller: Atomics, the transitions, the clock, timers and
 // callbacks of the event loop, random numbers. src is run as it is; it finds these under the global names it uses.
 //
-// Gates    every transition; of JavaScript's own atomics those on a ready list or a park word, waits and waitAsync. The rest (a thread's own epoch,
+// Gates    every transition; of JavaScript's own atomics those on a ready list, a park word or the cell of a number, waits and waitAsync. The rest (a thread's own epoch,
 //          the state of an operation that is settled) cannot be disturbed or run with the step before them.
 
 import type { SharedHeap } from "../../src/runtime/memory/heap.ts";
@@ -36,6 +36,9 @@ const slotWord = (index: number): number => {
   const offset = index * 4 - L.SLOTS_AT;
   return offset >= 0 && offset < L.SLOT_SIZE * B.MAX_THREADS ? offset % L.SLOT_SIZE : -1;
 };
+
+/** The word of a sync record that JavaScript's own atomics change. */
+const isCell = (index: number): boolean => index * 4 >= L.RECORDS_AT && (index * 4) % L.SYNC_SIZE === L.SYNC_CELL;
 
 export class Hooks {
   readonly #heap: Open<SharedHeap>;
@@ -98,6 +101,7 @@ export class Hooks {
     const word = slotWord(index);
     if (word === L.SLOT_READY) this.#at(({ controller }) => controller.gate(ready));
     else if (word === L.SLOT_PARK) this.#at(({ controller }) => controller.gate(park));
+    else if (isCell(index)) this.#at(({ controller }) => controller.gate(B.CELL));
     else this.#check();
   }
 
@@ -117,6 +121,14 @@ export class Hooks {
       exchange(array: Int32Array, index: number, value: number) {
         hooks.#gate(array, index, B.TAKE_READY, B.STORE_PARK);
         return real.exchange(array, index, value);
+      },
+      add(array: Int32Array, index: number, value: number) {
+        hooks.#gate(array, index, B.TAKE_READY, B.STORE_PARK);
+        return real.add(array, index, value);
+      },
+      compareExchange(array: Int32Array, index: number, before: number, value: number) {
+        hooks.#gate(array, index, B.TAKE_READY, B.STORE_PARK);
+        return real.compareExchange(array, index, before, value);
       },
       wait(array: Int32Array, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY) {
         if (array !== heap) return real.wait(array, index, value, timeoutMs);

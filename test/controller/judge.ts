@@ -7,35 +7,18 @@
 //   a trySelect     that finds nothing has looked at its cases one after another: each was not ready at some instant, not all at one (Go locks all
 //                   channels of a select and looks at one instant; docs/controller.md)
 //   a select        waits in one case after another, each from an instant at which it was not ready
+//   a sync primitive  who gives something back serves one who waits and then goes on with the others: it may die in between (test/support/sync-oracle.ts)
 //   at rest         whoever has not come to an end waits, and for something that is not ready: no wake was lost
 //
 // Search   depth first over (place in the history, state of the channels, progress of the tasks), each such state once.
 
 import { ChannelOracle, type OracleOutcome } from "../support/channel-oracle.ts";
+import { SyncOracle } from "../support/sync-oracle.ts";
 import * as B from "./board.ts";
-import { type Move, movesOf, operationOf } from "./moves.ts";
+import { advance, copyOf, type Doing, isAsleep, isUnknown, keyOf, type State } from "./judge-state.ts";
+import { areMended, byThemselves, settleSyncs, syncSteps } from "./judge-syncs.ts";
+import { type ChannelMove, isSyncMove, type Move, movesOf, operationOf } from "./moves.ts";
 import { type Program, tasksOf } from "./program.ts";
-
-interface Doing {
-  readonly moves: readonly Move[];
-  /** It blocks its thread. */
-  readonly isSync: boolean;
-  done: number;
-  /** Cases it waits in, as bits. */
-  waits: number;
-  /** Of a try: the cases found not ready so far, as bits. */
-  unready: number;
-}
-
-interface State {
-  at: number;
-  readonly oracle: ChannelOracle;
-  readonly doing: Map<number, Doing>;
-  /** Threads that take no further step. */
-  readonly dead: Set<number>;
-  /** Threads whose calls change nothing any more. */
-  readonly retired: Set<number>;
-}
 
 const MAX_STATES = 200_000;
 
@@ -56,13 +39,17 @@ export class Judge {
   static findFault(program: Program, history: readonly number[][]): string | undefined {
     const judge = new Judge(program, history);
     const oracle = new ChannelOracle([...program.channels.map(({ capacity }) => capacity), ...(program.contexts ?? []).map(() => 0)]);
-    if (judge.#search({ at: 0, oracle, doing: new Map(), dead: new Set(), retired: new Set() })) return undefined;
+    const syncs = new SyncOracle(program.syncs ?? []);
+    const start = { at: 0, oracle, syncs, doing: new Map(), dead: new Set<number>(), retired: new Set<number>(), gone: new Set<number>() };
+    if (judge.#search(start)) return undefined;
     return `no order of the operations gives what they gave; none gets past entry ${judge.#furthest} of the history: ${history[judge.#furthest]?.join(" ") ?? "its end"}`;
   }
 
   #threadOf(task: number): number {
     return this.#threads[task] ?? B.BOSS;
   }
+
+  readonly #tasksOf = (thread: number): number[] => [...this.#threads.keys()].filter((task) => this.#threads[task] === thread);
 
   #search(state: State): boolean {
     this.#furthest = Math.max(this.#furthest, state.at);
@@ -76,6 +63,7 @@ export class Judge {
     for (const [task, doing] of state.doing) {
       for (const moved of this.#moves(state, task, doing)) if (this.#search(moved)) return true;
     }
+    for (const moved of byThemselves(state, this.#tasksOf)) if (this.#search(moved)) return true;
     return false;
   }
 
@@ -94,8 +82,9 @@ export class Judge {
     if (code === B.INVOKE) {
       const operation = operationOf(this.#program, subject!, index!);
       const moves = movesOf(this.#program, operation, this.#endOf(state.at, subject!));
-      // It can do nothing any more, but see that its context has ended.
-      if (isRetired) return moves.every(isUnknown) || isEndOfContext(moves[0]!) ? next : undefined;
+      // It can do nothing any more, but see that its context has ended or a once is done, and change a cell, which knows no epochs.
+      if (isRetired && !isCell(moves[0]!, this.#program))
+        return moves.every(isUnknown) || isEndOfContext(moves[0]!) || isOnceDone(moves[0]!) ? next : undefined;
       const isSync = "door" in operation && operation.door === "sync";
       next.doing.set(subject!, { moves, isSync, done: 0, waits: 0, unready: 0 });
     } else if (code === B.RETURN) {
@@ -114,15 +103,20 @@ export class Judge {
         next.oracle.cancel(task);
         next.doing.delete(task);
       }
+      for (const task of this.#tasksOf(subject!)) next.syncs.retire(task);
+    } else if (code === B.GONE) {
+      next.gone.add(subject!);
     } else if (code === B.REST && !this.#mayRest(next)) return undefined;
     return next;
   }
 
   /** Every task of the living sleeps, or another task of its thread blocks the thread. */
-  #mayRest({ doing, dead }: State): boolean {
-    const living = [...doing].filter(([task]) => !dead.has(this.#threadOf(task)));
-    const blocked = new Set(living.filter(([, one]) => one.isSync && isAsleep(one)).map(([task]) => this.#threadOf(task)));
-    return living.every(([task, one]) => isAsleep(one) || blocked.has(this.#threadOf(task)));
+  #mayRest(state: State): boolean {
+    if (!areMended(state, this.#tasksOf)) return false;
+    const living = [...state.doing].filter(([task]) => !state.dead.has(this.#threadOf(task)));
+    const isResting = ([task, one]: [number, Doing]) => isAsleep(state, task, one);
+    const blocked = new Set(living.filter((each) => each[1].isSync && isResting(each)).map(([task]) => this.#threadOf(task)));
+    return living.every((each) => isResting(each) || blocked.has(this.#threadOf(each[0])));
   }
 
   /** The result of the operation that a task begins at an entry. */
@@ -137,7 +131,13 @@ export class Judge {
   *#moves(state: State, task: number, doing: Doing): Generator<State> {
     const move = doing.moves[doing.done];
     if (!move) return;
-    if (state.dead.has(this.#threadOf(task))) {
+    const isDead = state.dead.has(this.#threadOf(task));
+    if (isSyncMove(move)) {
+      if (!isDead) yield* syncSteps(state, task, doing, move, this.#tasksOf(this.#threadOf(task)));
+      else if ("mayEnd" in move && move.mayEnd) yield* leftBehind(state, task, move.sync);
+      return;
+    }
+    if (isDead) {
       if (doing.waits !== 0) yield withdrawn(state, task, true);
       return;
     }
@@ -168,7 +168,7 @@ export class Judge {
 }
 
 /** Waits in one more of the cases: one that is not ready now. */
-function* linked(state: State, task: number, move: Move, ready: readonly number[]): Generator<State> {
+function* linked(state: State, task: number, move: ChannelMove, ready: readonly number[]): Generator<State> {
   for (const index of move.cases.keys()) {
     if (ready.includes(index) || state.doing.get(task)!.waits & (1 << index)) continue;
     const next = copyOf(state);
@@ -181,20 +181,21 @@ function* linked(state: State, task: number, move: Move, ready: readonly number[
   }
 }
 
-function advance(doing: Doing): void {
-  doing.done++;
-  doing.waits = 0;
+/** It had given its wait up and died before it left the queue. */
+function* leftBehind(state: State, task: number, sync: number): Generator<State> {
+  const next = copyOf(state);
+  if (next.syncs.leave(task, sync) && settleSyncs(next)) yield next;
 }
 
-/** It waits in all of its cases. */
-const isAsleep = ({ moves, done, waits }: Doing): boolean => waits !== 0 && waits === (1 << moves[done]!.cases.length) - 1;
+const isEndOfContext = (move: Move): boolean => !isSyncMove(move) && typeof move.expect === "object" && move.expect.from !== undefined;
 
-const isEndOfContext = ({ expect }: Move): boolean => typeof expect === "object" && expect.from !== undefined;
+const isCell = (move: Move, { syncs = [] }: Program): boolean => isSyncMove(move) && ["int", "flag"].includes(syncs[move.sync]!.kind);
 
-const isUnknown = ({ expect }: Move): boolean => expect === "any";
+const isOnceDone = (move: Move): boolean =>
+  isSyncMove(move) && move.step === "ask" && move.ask.recovers === true && move.expect.includes("closed");
 
 /** A try notes which of its cases it could have found not ready; it has found nothing once that is all of them. */
-function* lookedAt(state: State, task: number, move: Move, ready: readonly number[]): Generator<State> {
+function* lookedAt(state: State, task: number, move: ChannelMove, ready: readonly number[]): Generator<State> {
   const next = copyOf(state);
   const doing = next.doing.get(task)!;
   for (const index of move.cases.keys()) if (!ready.includes(index)) doing.unready |= 1 << index;
@@ -221,24 +222,15 @@ function withdrawn(state: State, task: number, isForGood: boolean): State {
 function settle(state: State): boolean {
   for (const [task, outcome] of state.oracle.takeSettled()) {
     const doing = state.doing.get(task)!;
-    if (!fits(doing.moves[doing.done]!, outcome)) return false;
+    if (!fits(doing.moves[doing.done] as ChannelMove, outcome)) return false;
     advance(doing);
   }
   return true;
 }
 
-function fits({ expect }: Move, { cases, what }: OracleOutcome): boolean {
+function fits({ expect }: ChannelMove, { cases, what }: OracleOutcome): boolean {
   if (expect === "any") return true;
   if (typeof expect !== "object") return expect === what;
   const { index, from = 0 } = expect;
   return expect.what === what && (index === undefined ? cases.some((one) => one >= from) : cases.includes(index));
-}
-
-function copyOf({ at, oracle, doing, dead, retired }: State): State {
-  const copies = new Map([...doing].map(([task, one]) => [task, { ...one }]));
-  return { at, oracle: oracle.copy(), doing: copies, dead: new Set(dead), retired: new Set(retired) };
-}
-
-function keyOf({ at, oracle, doing }: State): string {
-  return `${at} ${oracle.key} ${[...doing].map(([task, one]) => `${task}:${one.done}.${one.waits}.${one.unready}`).join(" ")}`;
 }

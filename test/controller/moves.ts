@@ -1,11 +1,16 @@
 // What an operation comes to on a plain channel: its moves, with what each must have given for the operation to give what it gave.
 
 import type { OracleCase, OracleOutcome } from "../support/channel-oracle.ts";
-import { BOSS_CANCELS, BOSS_TASK } from "./boss-task.ts";
-import { cancel, close, type Operation, type Program, tasksOf, tryRecv } from "./program.ts";
+import { BOSS_CANCELS, BOSS_CLOSES, BOSS_TASK } from "./boss-task.ts";
+import { type SyncMove, syncMoves } from "./moves-sync.ts";
+import { type ChannelOperation, cancel, close, type Operation, type Program, tasksOf, tryRecv } from "./program.ts";
+import { closeSync, isSync } from "./program-sync.ts";
 import * as R from "./results.ts";
 
-export interface Move {
+export type Move = ChannelMove | SyncMove;
+export const isSyncMove = (move: Move): move is SyncMove => "step" in move;
+
+export interface ChannelMove {
   readonly cases: readonly OracleCase[];
   readonly close?: { readonly channel: number };
   /** It never waits. */
@@ -24,12 +29,13 @@ export interface Move {
 }
 
 export function operationOf(program: Program, task: number, index: number): Operation {
+  if (task === BOSS_TASK && index >= BOSS_CLOSES) return closeSync(index - BOSS_CLOSES);
   if (task === BOSS_TASK && index >= BOSS_CANCELS) return cancel(index - BOSS_CANCELS);
   if (task === BOSS_TASK) return index % 2 === 0 ? close(index >> 1) : tryRecv(index >> 1);
   return tasksOf(program)[task]!.operations[index]!;
 }
 
-const known = (code: number): Move["expect"] =>
+const known = (code: number): ChannelMove["expect"] =>
   code === R.OK
     ? "sent"
     : code === R.END
@@ -49,6 +55,7 @@ const known = (code: number): Move["expect"] =>
  * They follow the program's channels.
  */
 export function movesOf(program: Program, operation: Operation, result: readonly number[] | undefined): Move[] {
+  if (isSync(operation)) return syncMoves(program, operation, result);
   const moves = plainMoves(program, operation, result);
   if (!("door" in operation) || operation.ctx === undefined) return moves;
   const ends: OracleCase[] = [];
@@ -56,15 +63,15 @@ export function movesOf(program: Program, operation: Operation, result: readonly
     ends.push({ channel: program.channels.length + ctx });
   return moves.map((move) => {
     const own = move.cases.length;
-    const expect: Move["expect"] =
+    const expect: ChannelMove["expect"] =
       move.expect === "given up" ? { what: "end", from: own } : move.expect === "end" ? { what: "end", index: 0 } : move.expect;
     return { ...move, cases: [...move.cases, ...ends], expect };
   });
 }
 
-function plainMoves(program: Program, operation: Operation, result: readonly number[] | undefined): Move[] {
+function plainMoves(program: Program, operation: ChannelOperation, result: readonly number[] | undefined): ChannelMove[] {
   const [code, ...values] = result ?? [R.RETIRED];
-  const one = (cases: readonly OracleCase[], expect: Move["expect"], isTry = false): Move => ({ cases, isTry, expect });
+  const one = (cases: readonly OracleCase[], expect: ChannelMove["expect"], isTry = false): ChannelMove => ({ cases, isTry, expect });
   switch (operation.do) {
     case "cancel":
       return [{ cases: [], close: { channel: program.channels.length + operation.ctx }, isTry: true, expect: "any" }];
@@ -94,7 +101,7 @@ function plainMoves(program: Program, operation: Operation, result: readonly num
       return [...moves, ...cases.slice(sent, last === "any" ? undefined : sent + 1).map((each) => one(each, last))];
     }
     case "recvMany": {
-      const each = (expect: Move["expect"]) => one([{ channel: operation.channel }], expect);
+      const each = (expect: ChannelMove["expect"]) => one([{ channel: operation.channel }], expect);
       if (code === R.VALUES) return values.map(each);
       if (code === R.RETIRED) return Array.from({ length: operation.max }, () => each("any"));
       return [each(known(code!))];

@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import * as B from "./board.ts";
 import { Crew } from "./crew.ts";
 import { scheduleOf, stops } from "./explore.ts";
+import { SYNC_MUTANTS } from "./mutants-sync.ts";
 import type { Program } from "./program.ts";
-import { PROGRAMS } from "./programs.ts";
+import { CHANNEL_PROGRAMS } from "./programs.ts";
+import { SYNC_PROGRAMS } from "./programs-sync.ts";
 import { faultOf, lineOf } from "./replay.ts";
 
 export interface Mutant {
@@ -34,7 +36,7 @@ const GUARD = "src/runtime/operation/guard.ts";
 const LINK = "src/runtime/context/link.ts";
 const SWEEP = "src/workers/sweep.ts";
 
-export const MUTANTS: readonly Mutant[] = [
+const CHANNEL_MUTANTS: readonly Mutant[] = [
   { name: "a cancelled wait stays linked", file: WAIT, from: "  operation.withdraw(op);\n  return true;", to: "  return true;" },
   { name: "a cancel that came too late counts", file: WAIT, from: "if (status === L.FIRED) return false;", to: "" },
   {
@@ -145,6 +147,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: "the sweep leaves blocks", file: SWEEP, from: 'while (thread.call("sweep", (fn) => fn.sweepBlock(dead)) === L.AGAIN);', to: "" },
 ];
 
+export const MUTANTS: readonly Mutant[] = [...CHANNEL_MUTANTS, ...SYNC_MUTANTS];
+
 /** A copy of src with the mutant in it; the URL of the folder that holds it. Throws if the code it spoils is not there, or not once. */
 export function spoil(root: string, mutant: Mutant, place: string): string {
   const folder = new URL(`.cache/control/${place}/`, root);
@@ -158,11 +162,14 @@ export function spoil(root: string, mutant: Mutant, place: string): string {
   return folder.href;
 }
 
+/** Those that use what it spoils. */
+const programsFor = (mutant: Mutant): readonly Program[] => (SYNC_MUTANTS.includes(mutant) ? SYNC_PROGRAMS : CHANNEL_PROGRAMS);
+
 /**
  * Runs on spoiled code until one is wrong: random schedules over the programs, with and without deaths; then a thread stopped before every step. What
  * only a death can show is looked for by the latter at once.
  */
-export async function hunt(crew: Crew, mutant: Mutant, most: number, programs: readonly Program[] = PROGRAMS): Promise<MutantResult> {
+export async function hunt(crew: Crew, mutant: Mutant, most: number, programs = programsFor(mutant)): Promise<MutantResult> {
   const { name } = mutant;
   let runs = 0;
   while (runs < most && mutant.file !== SWEEP) {

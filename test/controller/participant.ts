@@ -6,9 +6,10 @@ import type { Link } from "../../src/runtime/context/link.ts";
 import type { WasmMemory } from "../../src/runtime/memory/heap.ts";
 import * as L from "../../src/runtime/memory/layout.ts";
 import { slotAt, type Thread } from "../../src/runtime/memory/thread.ts";
+import type { Shared } from "../../src/runtime/operation/shared.ts";
 import { Actor, type Stage } from "./actor.ts";
 import * as B from "./board.ts";
-import { makeChannels, makeContexts, supervise } from "./boss.ts";
+import { makeChannels, makeContexts, makeSyncs, supervise } from "./boss.ts";
 import { Controller, Stopped } from "./controller.ts";
 import { Hooks } from "./hooks.ts";
 import { Loop } from "./loop.ts";
@@ -24,6 +25,19 @@ export interface ParticipantData {
 
 /** What a thread tells the crew. */
 export type Message = "ready" | { readonly terminate: number } | { readonly finished: string[] };
+
+const SYNC_CLASSES = {
+  mutex: "Mutex",
+  rwMutex: "RwMutex",
+  waitGroup: "WaitGroup",
+  once: "Once",
+  semaphore: "Semaphore",
+  barrier: "Barrier",
+  cond: "Cond",
+  int: "AtomicInt",
+  flag: "AtomicFlag",
+  float: "AtomicFloat",
+} as const;
 
 const port = parentPort!;
 const data = workerData as ParticipantData;
@@ -59,6 +73,16 @@ function openContexts(thread: Thread): Link[] {
   const links: Link[] = [];
   for (let at = B.CONTEXTS; board.get(at) !== 0; at++) links.push(subject.link.Link.open(thread, board.get(at))!);
   return links;
+}
+
+/** A view on each of the program's sync primitives: made by the supervising thread, opened from their handles by the others. */
+function findSyncs(thread: Thread, program: Program): Shared[] {
+  const { codeOf, handleOfShared, openShared } = subject.shared;
+  const classes = (program.syncs ?? []).map(({ kind }) => SYNC_CLASSES[kind]);
+  if (me !== B.BOSS) return classes.map((name, i) => openShared(codeOf(subject.sync[name]), board.get(B.SYNCS + i), thread));
+  const made = makeSyncs(subject, thread, program);
+  for (const [i, one] of made.entries()) board.set(B.SYNCS + i, handleOfShared(one, thread));
+  return made;
 }
 
 async function play(stage: Stage, thread: Thread, program: Program): Promise<void> {
@@ -98,6 +122,7 @@ async function run(program: Program): Promise<void> {
     if (me === B.BOSS) for (const [at, channel] of channels.entries()) board.set(B.HANDLES + at, channel.ring.handle);
     const links = me === B.BOSS ? makeContexts(subject, thread, program) : openContexts(thread);
     if (me === B.BOSS) for (const [at, link] of links.entries()) board.set(B.CONTEXTS + at, link.handle);
+    const syncs = findSyncs(thread, program);
     const background = subject.context.Context.background(thread);
     const contexts = links.map((link) => new subject.context.Canceller(background, link));
     const stage: Stage = {
@@ -108,6 +133,7 @@ async function run(program: Program): Promise<void> {
       subject,
       channels,
       contexts,
+      syncs,
       report,
       terminate: (victim) => say({ terminate: victim }),
     };

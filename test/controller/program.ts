@@ -1,4 +1,8 @@
 // A program is data: channels, and for every thread its tasks, each a list of operations done one after another. And the notation for writing them.
+// Sync primitives are operations and notation of their own: program-sync.ts.
+
+import type { SyncOf } from "../support/sync-oracle.ts";
+import type { SyncOperation } from "./program-sync.ts";
 
 export type Door = "sync" | "async";
 
@@ -7,14 +11,16 @@ export type Ends = "timeout" | "abort" | undefined;
 
 export type CaseOf = { readonly channel: number; readonly send?: number };
 
-interface Waits {
+export interface Waits {
   readonly door: Door;
   readonly ends: Ends;
   /** The context that ends it. */
   readonly ctx?: number;
 }
 
-export type Operation =
+export type Operation = ChannelOperation | SyncOperation;
+
+export type ChannelOperation =
   | ({ readonly do: "send"; readonly channel: number; readonly value: number } & Waits)
   | ({ readonly do: "recv"; readonly channel: number; readonly untilEnd: boolean } & Waits)
   | { readonly do: "trySend"; readonly channel: number; readonly value: number }
@@ -42,6 +48,7 @@ export interface Program {
   readonly channels: readonly ChannelOf[];
   /** Contexts that can be cancelled; each may hang below an earlier one. */
   readonly contexts?: readonly { readonly parent?: number }[];
+  readonly syncs?: readonly SyncOf[];
   /** Threads of tasks; a task with sync doors has its thread to itself. */
   readonly threads: readonly (readonly TaskOf[])[];
 }
@@ -60,7 +67,7 @@ export function tasksOf(program: Program): Place[] {
 // ── Notation: send(0, 1).sync, recv(0).async … by a last argument ──
 export type Way = Door | "timeout" | "abort" | "sync-timeout" | { readonly door: Door; readonly ctx: number };
 
-function waits(way: Way): Waits {
+export function waits(way: Way): Waits {
   if (typeof way === "object") return { ...way, ends: undefined };
   const ends = way === "abort" ? "abort" : way.endsWith("timeout") ? "timeout" : undefined;
   return { door: way.startsWith("sync") ? "sync" : "async", ends };

@@ -17,6 +17,7 @@ import {
   trySend,
   within,
 } from "./program.ts";
+import { SYNC_PROGRAMS } from "./programs-sync.ts";
 
 /** One channel of each capacity: values through it, by all doors. */
 function channels(capacity: number): Program[] {
@@ -250,8 +251,10 @@ function selects(capacity: number): Program[] {
 
 export const CAPACITIES = [0, 1, 2];
 
-export const PROGRAMS: readonly Program[] = CAPACITIES.flatMap((capacity) => [
+export const CHANNEL_PROGRAMS: readonly Program[] = CAPACITIES.flatMap((capacity) => [
   ...channels(capacity),
   ...selects(capacity),
   ...contexts(capacity),
 ]);
+
+export const PROGRAMS: readonly Program[] = [...CHANNEL_PROGRAMS, ...SYNC_PROGRAMS];

@@ -62,6 +62,7 @@ export function showHistory(program: Program, history: readonly number[][]): str
   return history.map(([code, subject, index, ...result]) => {
     if (code === B.DEATH) return `thread ${subject} takes no further step`;
     if (code === B.FENCED) return `thread ${subject} is retired`;
+    if (code === B.GONE) return `thread ${subject} is gone`;
     if (code === B.REST) return "all rest";
     const { do: what, ...given } = operationOf(program, subject!, index!) as { do: string; ends?: unknown };
     const who = subject === BOSS_TASK ? "supervisor" : `thread ${threads[subject!]} task ${subject}`;

@@ -24,8 +24,30 @@ export const VALUES = 9;
 export const SENT = 10;
 /** Something no operation may come to; the text goes to the crew. */
 export const WRONG = 11;
+/** A lock whose holder has died, a barrier at which somebody has. */
+export const ABANDONED = 12;
+/** This thread holds it itself. */
+export const DEADLOCK = 13;
+/** A once that another has done. */
+export const DONE = 14;
 
-const NAMES = ["ok", "value", "end", "refused", "none", "given up", "retired", "chosen", "refused case", "values", "sent", "wrong"];
+const NAMES = [
+  "ok",
+  "value",
+  "end",
+  "refused",
+  "none",
+  "given up",
+  "retired",
+  "chosen",
+  "refused case",
+  "values",
+  "sent",
+  "wrong",
+  "abandoned",
+  "would deadlock",
+  "done by another",
+];
 
 export function showResult([code, ...values]: readonly number[]): string {
   return [NAMES[code!], ...values].join(" ");

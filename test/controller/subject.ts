@@ -7,6 +7,8 @@ export interface Subject {
   readonly select: typeof import("../../src/runtime/select/index.ts");
   readonly context: typeof import("../../src/runtime/context/context.ts");
   readonly link: typeof import("../../src/runtime/context/link.ts");
+  readonly sync: typeof import("../../src/runtime/sync/index.ts");
+  readonly shared: typeof import("../../src/runtime/operation/shared.ts");
   readonly sweep: typeof import("../../src/workers/sweep.ts");
 }
 
@@ -20,6 +22,8 @@ export async function load(root: string): Promise<Subject> {
     select: await from("runtime/select/index.ts"),
     context: await from("runtime/context/context.ts"),
     link: await from("runtime/context/link.ts"),
+    sync: await from("runtime/sync/index.ts"),
+    shared: await from("runtime/operation/shared.ts"),
     sweep: await from("workers/sweep.ts"),
   } as Subject;
 }

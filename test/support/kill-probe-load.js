@@ -1,15 +1,17 @@
 // What the kill probe stands on: the layout's numbers and the very bytes that ship, read from the sources as text, so that the probe runs on any Node
 // without a build step. Plain JavaScript on purpose: a worker's entry cannot be TypeScript on Node 20.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const memoryFolder = new URL("../../src/runtime/memory/", import.meta.url);
 
 /** The constants of layout.ts, by name. */
 export function readLayout() {
-  const text = readFileSync(new URL("layout.ts", memoryFolder), "utf8");
   const layout = {};
-  for (const [, name, value] of text.matchAll(/^export const ([A-Z0-9_]+) = (-?\d+);/gm)) layout[name] = Number(value);
+  for (const file of readdirSync(memoryFolder).filter((name) => /^layout(-[a-z]+)?\.ts$/.test(name))) {
+    const text = readFileSync(new URL(file, memoryFolder), "utf8");
+    for (const [, name, value] of text.matchAll(/^export const ([A-Z0-9_]+) = (-?\d+);/gm)) layout[name] = Number(value);
+  }
   if (!layout.SLOT_COUNT) throw new Error("layout.ts: expected lines like `export const NAME = 1;` and found none");
   return layout;
 }

@@ -45,7 +45,7 @@ describe.each([1, 0])("a crew beside %i threads", (threads) => {
     const one = crew({ threads: 1, setUp: { fn: nameOf(own.failingSetUp), args: [] } });
     const queued = one.go(nameOf(jobs.add), [1, 2]);
     await expect(one.ready()).rejects.toMatchObject({ message: expect.stringContaining("no set-up today") });
-    await expect(queued).rejects.toMatchObject({ code: "ERR_TASK_CANCELLED" });
+    await expect(queued).rejects.toMatchObject({ code: "ERR_THREAD_START" });
     expect(() => one.go(nameOf(jobs.add), [1, 2])).toThrow("no set-up today");
     expect(await rt.go(jobs.add, 1, 2)).toBe(3); // nobody else is disturbed
     one.close();

@@ -4,7 +4,7 @@ import type { WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
-import { CASE, type Case, type HasCase, type NOT_READY, TRY } from "../operation/operation.ts";
+import { CASE, type Case, type HasCase, LOOKS_READY, type NOT_READY, TRY } from "../operation/operation.ts";
 import { bitsAround, type Codec, codecOf, compose, isCodec, openable, type WordCodec } from "./codec.ts";
 import { type CLOSED, type EMPTY, Receiver } from "./receiver.ts";
 import type { Reservation } from "./reservation.ts";
@@ -106,6 +106,10 @@ export class Channel<T> {
   /** @internal A channel is a receive case of a select. */
   [CASE](): Case<T | typeof CLOSED> {
     return this.receiver[CASE]();
+  }
+  /** @internal */
+  get [LOOKS_READY](): boolean {
+    return this.ring.looksReady;
   }
   /** @internal */
   [TRY](): T | typeof CLOSED | typeof NOT_READY {

@@ -4,7 +4,7 @@ import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
-import { CASE, type Case, NOT_READY, type Operation, TRY } from "../operation/operation.ts";
+import { CASE, type Case, LOOKS_READY, NOT_READY, type Operation, TRY } from "../operation/operation.ts";
 import { waitAsync, waitSync } from "../operation/wait.ts";
 import { recvSome } from "./bulk.ts";
 import type { Ring } from "./ring.ts";
@@ -179,8 +179,12 @@ export class Receiver<T> {
   }
 
   /** @internal */
+  get [LOOKS_READY](): boolean {
+    return this.ring.looksReady;
+  }
+
+  /** @internal */
   [TRY](): T | typeof CLOSED | typeof NOT_READY {
-    if (this.ring.isBare) return NOT_READY;
     const value = this.tryRecv();
     return value === EMPTY ? NOT_READY : value;
   }

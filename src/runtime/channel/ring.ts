@@ -70,14 +70,16 @@ export class Ring<T> {
   }
 
   /**
-   * There is nothing to receive, and nobody waits to send, at one moment during this call: the senders' index is read after the receivers', and the flags
-   * last. Two loads and a half instead of a transition; false says nothing.
+   * It looks as if a receive needed no wait. Plain loads, a nanosecond in all where one atomic load costs seven: the answer may be out of date either way,
+   * so it serves to choose what to try first, and never to leave a try out.
    */
-  get isBare(): boolean {
+  get looksReady(): boolean {
     const { i32 } = this.thread.heap;
-    const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
-    if (Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2) !== recv) return false;
-    return Atomics.load(i32, (this.address + L.CHANNEL_FLAGS) >> 2) === 0 && !this.isStale && this.capacity > 0;
+    const { address } = this;
+    return (
+      i32[(address + L.CHANNEL_SEND_WORD) >> 2] !== i32[(address + L.CHANNEL_RECV_WORD) >> 2] ||
+      (i32[(address + L.CHANNEL_FLAGS) >> 2]! & (L.FLAG_CLOSED | L.FLAG_SENDERS)) !== 0
+    );
   }
 
   /** It looks closed and empty, seen without a lock; freeIfDrained makes sure. */

@@ -1,7 +1,6 @@
 // The sending end of a channel.
 
-import { now } from "../clock.ts";
-import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
+import { type Deadline, deadlineOf, leftOf, type WaitOptions } from "../deadline.ts";
 import { ChannelClosedError, invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
@@ -252,11 +251,6 @@ export class Sender<T> {
 function checkValues(values: ArrayLike<unknown>): void {
   if (typeof values !== "object" || values === null || !Number.isInteger(values.length))
     throw invalidArg("sendMany: values", "an array", values);
-}
-
-/** The same options with what is left of the timeout. */
-function leftOf(options: WaitOptions | undefined, deadline: Deadline): WaitOptions | undefined {
-  return Number.isFinite(deadline) ? { ...options, timeoutMs: Math.max(0, deadline - now()) } : options;
 }
 
 /** A wait that is refused before it begins has sent none. */

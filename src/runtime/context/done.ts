@@ -1,7 +1,7 @@
 // The end of a context as a case of a select: the done channel of every link, and the earliest deadline, whichever comes first.
 
 import { CLOSED } from "../channel/index.ts";
-import { CASES, type HasCases, NOT_READY, TRY } from "../operation/operation.ts";
+import { CASES, type HasCases, LOOKS_READY, NOT_READY, TRY } from "../operation/operation.ts";
 import { Timer } from "../timers.ts";
 import type { Link } from "./link.ts";
 
@@ -24,6 +24,11 @@ export class Done implements HasCases<typeof CLOSED> {
   /** @internal */
   get ring(): { readonly thread: Link["thread"] } {
     return this.#link;
+  }
+
+  /** @internal */
+  get [LOOKS_READY](): boolean {
+    return this.#ending.cancelled;
   }
 
   /** @internal */

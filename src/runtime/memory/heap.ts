@@ -40,6 +40,20 @@ export interface Transitions {
   syncClose(record: number, gen: number, slot: number, epoch: number): number;
   syncFree(record: number, gen: number, slot: number, epoch: number): number;
   numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number): number;
+  leasePut(queue: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
+  leaseTake(queue: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
+  leaseServe(queue: number, slot: number, epoch: number, node: number, expires: number): number;
+  leaseLook(queue: number, slot: number, epoch: number, job: number): number;
+  leaseReturn(queue: number, slot: number, epoch: number, job: number, lease: number, cause: number): number;
+  leaseAck(queue: number, slot: number, epoch: number, job: number, lease: number): number;
+  leaseJob(slot: number, epoch: number, block: number): number;
+  leaseDrop(slot: number, epoch: number, job: number): number;
+  leaseMake(slot: number, epoch: number, capacity: number, attempts: number, dead: number, deadGen: number): number;
+  leaseClose(queue: number, gen: number, slot: number, epoch: number): number;
+  leaseFree(queue: number, gen: number, slot: number, epoch: number): number;
+  bucketTake(slot: number, epoch: number, tiers: number, n: number, now: number, most: number): number;
+  bucketGive(slot: number, epoch: number, tiers: number, n: number, now: number): number;
+  bucketSet(record: number, gen: number, slot: number, epoch: number, what: number, now: number): number;
   taskReserve(slot: number, epoch: number, queue: number, count: number): number;
   taskGo(slot: number, epoch: number, queue: number, payload: number): number;
   taskTake(slot: number, epoch: number, queue: number, mode: number): number;
@@ -93,6 +107,9 @@ export interface HeapUse {
   opChunks: number;
   /** Records of sync primitives. */
   syncs: number;
+  leasedQueues: number;
+  /** Jobs in leased queues: waiting, leased, or in the making. */
+  jobs: number;
 }
 
 export class SharedHeap {
@@ -171,7 +188,10 @@ export class SharedHeap {
     const tasks = used(L.KIND_TASK);
     const opChunks = used(L.KIND_OP_CHUNK);
     const syncs = used(L.KIND_SYNC);
+    const leasedQueues = used(L.KIND_LEASED);
+    const jobs = used(L.KIND_JOB);
     usedBytes += channels * L.CHANNEL_SIZE + tasks * L.TASK_SIZE + opChunks * L.OP_CHUNK_SIZE + syncs * L.SYNC_SIZE;
+    usedBytes += leasedQueues * L.LEASED_SIZE + jobs * L.JOB_SIZE;
     return {
       usedBytes,
       touchedBytes: this.u32[(L.BUMP_AT + L.BUMP_NEXT) >> 2]! - L.RECORDS_AT,
@@ -181,6 +201,8 @@ export class SharedHeap {
       tasks,
       opChunks,
       syncs,
+      leasedQueues,
+      jobs,
     };
   }
 
@@ -201,6 +223,8 @@ export class SharedHeap {
       { name: "channels", bytes: use.channels * L.CHANNEL_SIZE, count: use.channels },
       { name: "tasks", bytes: use.tasks * L.TASK_SIZE, count: use.tasks },
       { name: "sync primitives", bytes: use.syncs * L.SYNC_SIZE, count: use.syncs },
+      { name: "leased queues", bytes: use.leasedQueues * L.LEASED_SIZE, count: use.leasedQueues },
+      { name: "jobs", bytes: use.jobs * L.JOB_SIZE, count: use.jobs },
       { name: "chunks of waiting operations", bytes: use.opChunks * L.OP_CHUNK_SIZE, count: use.opChunks },
     ];
     for (let index = 0; index < L.BLOCK_CLASSES; index++) {

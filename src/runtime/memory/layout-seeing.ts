@@ -20,8 +20,8 @@ export const SLOT_TIMERS = 676; // timeouts and deadlines it had when it parked
 export const SLOT_TASKS = 680; // tasks it has ended
 
 // ── Slot: the line of what its supervisor asks of it ─────────────────────────────────────────────────────────────────────────────────
-export const SLOT_ASKED = 768; // 1: find out whether you are quiet
-export const SLOT_DOOMED = 772; // 1: your waits can never end, give them up
+export const SLOT_ASKED = 896; // 1: find out whether you are quiet
+export const SLOT_DOOMED = 900; // 1: your waits can never end, give them up
 
 // ── Operation: between its value and its state ───────────────────────────────────────────────────────────────────────────────────────
 export const OP_SINCE = 24; // 8 bytes: when it began to wait, in milliseconds since the epoch; 0 before
@@ -38,7 +38,8 @@ export const IN_BACKGROUND = 2;
 export const TASK_NAME = 72; // TASK_NAME_BYTES of the function's name, zero at its end; written by the owner beside TASK_STARTED
 export const TASK_NAME_BYTES = 48;
 
-// ── Names: the generation they were given in, then NAME_BYTES of text, zero at its end ───────────────────────────────────────────────
+// ── Names: the generation they were given in, then text, zero at its end ────────────────────────────────────────────────────────────
 export const CHANNEL_NAME = 64;
-export const SYNC_NAME = 80;
-export const NAME_BYTES = 32;
+export const CHANNEL_NAME_BYTES = 56;
+export const SYNC_NAME = 104;
+export const SYNC_NAME_BYTES = 16;

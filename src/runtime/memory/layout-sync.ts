@@ -18,6 +18,11 @@ export const SYNC_LIVE = 48; // 1 between syncMake and syncFree, for whoever enu
 export const SYNC_MAKER = 52; // slot of the thread that made it
 export const SYNC_LOCK = 60; // control
 export const SYNC_NUMBER = 64; // 8 bytes: an AtomicFloat's value
+export const BUCKET_TOKENS = 64; // 8 bytes each: a bucket's tokens at an instant, below zero while reservations are out
+export const BUCKET_AT = 72; // that instant, in milliseconds on the clock that all threads share
+export const BUCKET_RATE = 80; // tokens a second
+export const BUCKET_BURST = 88; // most it holds
+export const BUCKET_LATEST = 96; // when the latest of the tokens taken falls due
 export const SYNC_CELL = 124; // control: the value of an AtomicInt or AtomicFlag, changed by JavaScript's own atomics
 export const SYNC_SEMAPHORE = 0; // nothing
 export const SYNC_LOCKING = 1; // all permits at once are an exclusive hold; if its holder dies the record is marked abandoned
@@ -37,3 +42,15 @@ export const NUMBER_COMPARE = 3;
 export const GIVE_BACK = 0; // syncRelease: the permits are free again
 export const ABANDON = 1; // the holder has died: the same, and an exclusive hold leaves its mark
 export const CONSUME = 2; // they are used up
+export const BUCKET_LOOK = 0; // bucketSet
+export const BUCKET_SET_RATE = 1;
+export const BUCKET_SET_BURST = 2;
+
+// ── Tiers: the buckets of one bucketTake or bucketGive, on a line of the slot that its own thread alone writes ─────────────────────────────
+export const SLOT_TIERS = 768;
+export const TIERS_MAX = 4;
+export const TIER_SIZE = 32;
+export const TIER_RECORD = 0; // in the order of their addresses, no two the same
+export const TIER_GEN = 4;
+export const TIER_DUE = 8; // 8 bytes each: when what was taken falls due at this tier alone
+export const TIER_RATE = 16; // its rate when it was taken

@@ -13,6 +13,7 @@
 //   3. A record of a kind (channel, task) stays of that kind for ever: a late call through an old handle still finds a lock and a generation.
 
 export * from "./layout-crew.ts";
+export * from "./layout-lease.ts";
 export * from "./layout-sync.ts";
 export const LINE = 128;
 export const CONTROL_REMAINDER = 60;
@@ -81,13 +82,20 @@ export const CLASS_USED = 4; // how many are in use
 export const CLASS_CHUNKS = 8; // kinds: newest chunk, linked through CHUNK_NEXT, for whoever enumerates
 export const CLASS_NEXT = 12; // kinds: next never-used record of the newest chunk
 export const CLASS_END = 16; // kinds: end of the newest chunk
+export const CLASS_LAST = 20; // blocks from COOL_CLASS up: last free one
+export const CLASS_COOLING = 24; // … and how many are free
 export const CLASS_LOCK = 60; // control
 export const BLOCK_CLASSES = 52; // 24, 32, 48, 64, 96 … 2^30 bytes: 1.5·2^k and 2^(k+1)
+/** Blocks from this class (32 KiB) up are reused oldest first, and only while COOL_BYTES of their class are free. */
+export const COOL_CLASS = 21;
+export const COOL_BYTES = 4194304;
 export const KIND_CHANNEL = 52; // the kinds follow the block classes
 export const KIND_TASK = 53;
 export const KIND_OP_CHUNK = 54;
 export const KIND_SYNC = 55;
-export const CLASS_COUNT = 56;
+export const KIND_LEASED = 56;
+export const KIND_JOB = 57;
+export const CLASS_COUNT = 58;
 export const CHUNK_NEXT = 0; // a chunk is one line of header, then its records; it is never given back
 export const CHUNK_RECORDS = 32;
 
@@ -184,6 +192,7 @@ export const NODE_WEIGHT = 32; // permits that must be free
 export const NODE_WISH = 36; // SYNC_TAKES, SYNC_BARGES, SYNC_RECOVERS
 export const NODE_PHASE = 40; // of the record when it was linked
 export const NODE_HELD = 44; // 1 while it stands for permits that were taken
+export const NODE_LEASED = 48; // the leased queue it waits at, 0 when none; guarded by LEASED_LOCK then
 export const NODE_SYNC = 56; // the sync record it waits at or holds of, 0 when neither; from NODE_WEIGHT to here guarded by SYNC_LOCK then
 
 export const SENDING = 0;

@@ -42,12 +42,16 @@ export interface Case<T> {
 
 /** The key of a single try, for cases that need no preparation: receives. */
 export const TRY: unique symbol = Symbol("heddle.try");
+/** The key of a guess whether that try would succeed: cheap, and nothing more than a guess. */
+export const LOOKS_READY: unique symbol = Symbol("heddle.looks-ready");
 export const NOT_READY: unique symbol = Symbol("heddle.not-ready");
 
 export interface HasCase<T> {
   [CASE](): Case<T>;
   /** Makes the case happen now and answers what it gives, or NOT_READY. */
   [TRY]?(): T | typeof NOT_READY;
+  /** Beside [TRY]. */
+  readonly [LOOKS_READY]?: boolean;
 }
 
 /** The key under which a value offers several cases that mean one thing: whichever happens. */
@@ -57,4 +61,5 @@ export interface HasCases<T> {
   /** Channels, receivers and timers. */
   [CASES](): readonly unknown[];
   [TRY](): T | typeof NOT_READY;
+  readonly [LOOKS_READY]: boolean;
 }

@@ -13,7 +13,7 @@ import { invalidArg } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
-import { type HasCase, type HasCases, NOT_READY, TRY } from "../operation/operation.ts";
+import { type HasCase, type HasCases, LOOKS_READY, NOT_READY, TRY } from "../operation/operation.ts";
 import { type Alarm, waitAsync, waitSync } from "../operation/wait.ts";
 import type { Timer } from "../timers.ts";
 import { type SelectCase, type SelectCases, Selection, type SelectOptions } from "./selection.ts";
@@ -92,32 +92,29 @@ function isChosen(answer: Chosen | symbol): answer is Chosen {
 }
 
 /** What the first pass needs of a case; timers have no ring. */
-type Tryable = { readonly ring?: { readonly thread: Thread }; [TRY]?(): unknown } | undefined | null;
+type Tryable = { readonly ring?: { readonly thread: Thread }; readonly [LOOKS_READY]?: boolean; [TRY]?(): unknown } | undefined | null;
 
 /** Pass 1 without preparation: what happened, NOT_READY, or UNTRIED. Runs no code of the user. */
 function tryReceives(cases: SelectCases, order: SelectOptions["order"] = "random"): Chosen | typeof NOT_READY | typeof UNTRIED {
   if (typeof cases !== "object" || cases === null || (order !== "random" && order !== "priority")) return UNTRIED; // refused by Selection
-  if (Array.isArray(cases)) return areTryable(cases) ? tryEach(cases, undefined, order) : UNTRIED;
+  if (Array.isArray(cases)) return tryEach(cases, undefined, order);
   const keys = Object.keys(cases);
   const list = keys.map((key) => (cases as Readonly<Record<string, Tryable>>)[key]);
-  return areTryable(list) ? tryEach(list, keys, order) : UNTRIED;
+  return tryEach(list, keys, order);
 }
 
-/** Receives of one runtime, timers among them. */
-function areTryable(list: readonly Tryable[]): boolean {
-  let thread: Thread | undefined;
-  for (let i = 0; i < list.length; i++) {
-    const one = list[i];
-    if (one === undefined || one === null) continue;
-    if (typeof one[TRY] !== "function") return false;
-    if (one.ring === undefined) continue;
-    thread ??= one.ring.thread;
-    if (one.ring.thread !== thread) return false;
+/** First one of those that look ready, which is nearly always it; then each of them. */
+function tryEach(
+  list: readonly Tryable[],
+  keys: readonly string[] | undefined,
+  order: SelectOptions["order"],
+): Chosen | typeof NOT_READY | typeof UNTRIED {
+  const guess = guessOf(list, order);
+  if (guess === NO_RECEIVES) return UNTRIED;
+  if (guess !== NO_GUESS) {
+    const value = list[guess]![TRY]!();
+    if (value !== NOT_READY) return { case: keys ? keys[guess]! : guess, value };
   }
-  return thread !== undefined;
-}
-
-function tryEach(list: readonly Tryable[], keys: readonly string[] | undefined, order: SelectOptions["order"]): Chosen | typeof NOT_READY {
   const count = list.length;
   const picks = order === "random" ? inOrder(count) : undefined;
   for (let i = 0; i < count; i++) {
@@ -128,6 +125,33 @@ function tryEach(list: readonly Tryable[], keys: readonly string[] | undefined, 
     if (value !== NOT_READY) return { case: keys ? keys[at]! : at, value };
   }
   return NOT_READY;
+}
+
+const NO_GUESS = -1;
+const NO_RECEIVES = -2;
+
+/**
+ * Where a case stands that looks ready: each of those as likely, or the first of them. Nothing is drawn where there is no choice.
+ * NO_RECEIVES unless all are receives of one runtime, with timers among them.
+ */
+function guessOf(list: readonly Tryable[], order: SelectOptions["order"]): number {
+  let thread: Thread | undefined;
+  let guess = NO_GUESS;
+  let ready = 0;
+  for (let i = 0; i < list.length; i++) {
+    const one = list[i];
+    if (one === undefined || one === null) continue;
+    if (one[TRY] === undefined) return NO_RECEIVES;
+    const of = one.ring?.thread;
+    if (of !== thread && of !== undefined) {
+      if (thread !== undefined) return NO_RECEIVES;
+      thread = of;
+    }
+    if (!one[LOOKS_READY]) continue;
+    if (++ready === 1) guess = i;
+    else if (order === "random" && random() * ready < 1) guess = i;
+  }
+  return thread === undefined ? NO_RECEIVES : guess;
 }
 
 const scratch = new Uint16Array(1_024);

@@ -1,7 +1,9 @@
 export { AtomicFlag, AtomicFloat, AtomicInt } from "./atomic.ts";
 export { Barrier } from "./barrier.ts";
+export { LimiterReservation } from "./bucket.ts";
 export { Cond } from "./cond.ts";
 export { Guard, Hold } from "./guard.ts";
+export { Limiter, type LimiterOptions, Limiters } from "./limiter.ts";
 export { Mutex } from "./mutex.ts";
 export { Once } from "./once.ts";
 export { RwMutex } from "./rw-mutex.ts";

@@ -72,7 +72,7 @@ export class Once extends Shared {
 
   #finish(turn: Op): void {
     if (this.#record.thread.isClosed) return;
-    this.#record.close();
+    this[Symbol.dispose](); // somebody may have closed it meanwhile
     this.#record.giveBack(turn);
   }
 

@@ -1,7 +1,7 @@
 // A sync record as this thread sees it, and its transitions (transitions/sync.ts draws it): what every primitive of this folder is a view on. One
 // algorithm, three doors: tryTake, take, takeSync. What was taken is noted in an operation of this thread, which stays in use until it is given back.
 
-import { deadlineOf, type WaitOptions } from "../deadline.ts";
+import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
 import { HeddleError, LockAbandonedError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
@@ -9,7 +9,7 @@ import { maySpin, pause } from "../memory/spin.ts";
 import type { Thread } from "../memory/thread.ts";
 import type { Operation } from "../operation/operation.ts";
 import type { Place } from "../operation/shared.ts";
-import { waitAsync, waitSync } from "../operation/wait.ts";
+import { type Alarm, waitAsync, waitSync } from "../operation/wait.ts";
 
 const LOOKS = 30;
 /** Some 50 ns. */
@@ -112,6 +112,20 @@ export class SyncRecord implements Place {
     if (taken) return this.#used(asked, taken, use);
     this.#checkOwn(asked);
     return waitSync(this.operation(asked), this.#waiter(), options, (status, op) => this.#finish(asked, status, op, use));
+  }
+
+  /** Waits at a record that lets nobody through until an instant of now()'s clock, unless close, context, signal or timeout end that. */
+  pause(what: string, options: WaitOptions | undefined, dueMs: Deadline): Promise<void> {
+    return waitAsync<void>(this.operation(pauseOf(what)), this.#waiter(), options, (status) => this.#refuseIf(what, status), alarm(dueMs));
+  }
+
+  /** The same, blocking this thread. */
+  pauseSync(what: string, options: WaitOptions | undefined, dueMs: Deadline): void {
+    waitSync<void>(this.operation(pauseOf(what)), this.#waiter(), options, (status) => this.#refuseIf(what, status), alarm(dueMs));
+  }
+
+  #refuseIf(what: string, status: number): void {
+    if (status === L.CLOSED) throw this.refusal(what);
   }
 
   operation({ what, weight, wish }: Wish): Operation {
@@ -221,3 +235,6 @@ export class SyncRecord implements Place {
     this.goOn(status);
   }
 }
+
+const pauseOf = (what: string): Wish => ({ what, weight: 1, wish: 0 });
+const alarm = (dueMs: Deadline): Alarm<void> => ({ dueMs, take: () => undefined });

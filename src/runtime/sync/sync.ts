@@ -4,6 +4,7 @@ import type { Thread } from "../memory/thread.ts";
 import { AtomicFlag, AtomicFloat, AtomicInt } from "./atomic.ts";
 import { Barrier } from "./barrier.ts";
 import { Cond } from "./cond.ts";
+import { Limiter, type LimiterOptions, Limiters } from "./limiter.ts";
 import { Mutex } from "./mutex.ts";
 import { Once } from "./once.ts";
 import { RwMutex } from "./rw-mutex.ts";
@@ -45,6 +46,14 @@ export class Sync {
   /** `parties`: 1 or more. */
   barrier(parties: number): Barrier {
     return Barrier.make(this.#thread(), parties);
+  }
+  /** `perSecond`: tokens a second, 0 or more, Infinity for no limit; `burst`: most that are there at once, a whole number, 0 or more. */
+  limiter(options: LimiterOptions): Limiter {
+    return Limiter.make(this.#thread(), options);
+  }
+  /** One to four limiters as one. A view of this thread's, not a handle: nothing is made. */
+  limiters(...limiters: readonly Limiter[]): Limiters {
+    return new Limiters(limiters);
   }
   atomicInt(value?: number): AtomicInt {
     return AtomicInt.make(this.#thread(), value);

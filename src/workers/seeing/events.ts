@@ -1,13 +1,14 @@
 // What a runtime tells whoever listens: rt.on().
 
 import { invalidArg } from "../../runtime/errors.ts";
+import type { Death } from "../death.ts";
 import type { DeadlockError } from "./deadlock-error.ts";
 
 export interface RuntimeEventMap {
   /** A task failed and nobody joined it. With a listener it is no unhandled rejection. */
   error: unknown;
   /** A thread has died and its tasks with it. */
-  death: { readonly threadId: number; readonly reason: string; readonly tasksLost: number };
+  death: Death;
   /** Waits that can never end were found (option `deadlocks`). With a listener it is no unhandled rejection. */
   deadlock: DeadlockError;
 }

@@ -10,7 +10,7 @@ import { givenName, numberOf } from "./reading.ts";
 
 /**
  * Gives a channel, or a lock and the like, a name by which inspect(), deadlock reports and leftovers call it: `label(rt.channel(f64, 8), "orders")`.
- * Answers what it was given. The last name counts; one of more than 32 bytes is cut.
+ * Answers what it was given. The last name counts; one of more than 56 bytes is cut, that of a primitive at 16.
  * Waits: never. Threads: any. Throws: ERR_INVALID_ARG. Cost: a few stores, once; a channel without a name pays nothing.
  */
 export function label<T extends Channel<unknown> | Sender<unknown> | Receiver<unknown> | Shared>(thing: T, name: string): T;
@@ -18,10 +18,10 @@ export function label<T>(thing: T, name: string): T {
   if (typeof name !== "string" || name === "") throw invalidArg("label: name", "a string that is not empty", name);
   if (thing instanceof Channel || thing instanceof Sender || thing instanceof Receiver) {
     const { thread, address, gen } = thing.ring;
-    write(thread.heap, address + S.CHANNEL_NAME, gen, name);
+    write(thread.heap, address + S.CHANNEL_NAME, S.CHANNEL_NAME_BYTES, gen, name);
   } else if (thing instanceof Shared) {
     const { thread, address, gen } = thing.place;
-    write(thread.heap, address + S.SYNC_NAME, gen, name);
+    write(thread.heap, address + S.SYNC_NAME, S.SYNC_NAME_BYTES, gen, name);
   } else {
     throw invalidArg("label", "a channel, one of its ends, or a primitive of rt.sync", thing);
   }
@@ -29,19 +29,19 @@ export function label<T>(thing: T, name: string): T {
 }
 
 /** The generation last: until then the name is none. */
-function write({ u8, i32 }: SharedHeap, at: number, gen: number, name: string): void {
+function write({ u8, i32 }: SharedHeap, at: number, bytes: number, gen: number, name: string): void {
   i32[at >> 2] = gen - 1;
-  u8.fill(0, at + 4, at + 4 + S.NAME_BYTES);
-  u8.set(Buffer.from(name).subarray(0, S.NAME_BYTES), at + 4);
+  u8.fill(0, at + 4, at + 4 + bytes);
+  u8.set(Buffer.from(name).subarray(0, bytes), at + 4);
   i32[at >> 2] = gen;
 }
 
 export function channelLabel(heap: SharedHeap, channel: number): string | undefined {
-  return givenName(heap, channel, S.CHANNEL_NAME, L.CHANNEL_GEN);
+  return givenName(heap, channel, S.CHANNEL_NAME, S.CHANNEL_NAME_BYTES, L.CHANNEL_GEN);
 }
 
 export function syncLabel(heap: SharedHeap, sync: number): string | undefined {
-  return givenName(heap, sync, S.SYNC_NAME, L.SYNC_GEN);
+  return givenName(heap, sync, S.SYNC_NAME, S.SYNC_NAME_BYTES, L.SYNC_GEN);
 }
 
 export function channelName(heap: SharedHeap, channel: number): string {

@@ -3,7 +3,6 @@
 import type { SharedHeap } from "../../runtime/memory/heap.ts";
 import { blockPayload } from "../../runtime/memory/heap.ts";
 import * as L from "../../runtime/memory/layout.ts";
-import * as S from "../../runtime/memory/layout-seeing.ts";
 import { slotAt, slotIndex } from "../../runtime/memory/thread.ts";
 
 const MOST_WAITERS = 100_000;
@@ -50,11 +49,11 @@ export function numberOf(record: number): number {
 }
 
 /** The name a record was given, if it was given one in this life of it. */
-export function givenName(heap: SharedHeap, record: number, nameAt: number, genAt: number): string | undefined {
+export function givenName(heap: SharedHeap, record: number, nameAt: number, bytes: number, genAt: number): string | undefined {
   const { u32, i32 } = heap;
   const at = record + nameAt;
   if (u32[(at + 4) >> 2] === 0 || i32[at >> 2] !== i32[(record + genAt) >> 2]) return undefined;
-  return textAt(heap, at + 4, S.NAME_BYTES);
+  return textAt(heap, at + 4, bytes);
 }
 
 /** Text of at most `size` bytes, zero at its end. */

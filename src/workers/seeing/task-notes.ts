@@ -3,6 +3,7 @@
 import * as L from "../../runtime/memory/layout.ts";
 import * as S from "../../runtime/memory/layout-seeing.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
+import { preciseNow } from "./timings.ts";
 
 const WORDS = S.TASK_NAME_BYTES / 4;
 
@@ -20,7 +21,7 @@ export class TaskNotes {
   /** `turn`: Date.now() when this turn of taking tasks began, good to a millisecond; where times are measured it is looked up anew. */
   started(task: number, name: string, turn: number): void {
     const { u32, f64 } = this.#thread.heap;
-    f64[(task + L.TASK_STARTED) >> 3] = this.#isTimed ? performance.timeOrigin + performance.now() : turn;
+    f64[(task + L.TASK_STARTED) >> 3] = this.#isTimed ? preciseNow() : turn;
     const words = this.#names.get(name) ?? this.#encode(name);
     const at = (task + S.TASK_NAME) >> 2;
     for (let i = 0; i < words.length; i++) u32[at + i] = words[i]!;

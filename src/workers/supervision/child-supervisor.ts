@@ -64,8 +64,7 @@ export class ChildSupervisor implements Child {
       try {
         for (const ward of [...this.#wards.values()]) await this.#startWard(ward, false);
       } catch (error) {
-        await this.#stopAll();
-        this.#end({ kind: "failed", error });
+        this.#end({ kind: "failed", error }, await this.#stopAll());
         throw error;
       } finally {
         signal?.removeEventListener("abort", onAbort);
@@ -94,6 +93,7 @@ export class ChildSupervisor implements Child {
         await this.#startWard(ward, false);
       } catch (error) {
         this.#wards.delete(ward.id);
+        ward.rest({ kind: "failed", error });
         throw error;
       }
     });
@@ -105,6 +105,7 @@ export class ChildSupervisor implements Child {
       const ward = this.#find(id);
       await this.#stopWard(ward);
       if (this.#isForgotten(ward)) this.#wards.delete(id);
+      ward.rest({ kind: "stopped" });
     });
   }
 
@@ -151,8 +152,7 @@ export class ChildSupervisor implements Child {
     life.end.abort(new HeddleError("ERR_CLOSED", "the supervisor is stopping"));
     await this.#step(async () => {
       if (this.#life !== life) return;
-      await this.#stopAll();
-      this.#end({ kind: "stopped" });
+      this.#end({ kind: "stopped" }, await this.#stopAll());
     });
   }
 
@@ -216,7 +216,10 @@ export class ChildSupervisor implements Child {
     this.#emit({ type: "exited", id: ward.id, exit });
     const { restart } = ward.settings;
     if (restart === "permanent" || (restart === "transient" && isAbnormal(exit))) await this.#restart(ward, exit);
-    else if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+    else {
+      if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+      ward.rest(exit);
+    }
   }
 
   /** Has a child that ended, and those it concerns, started again; or gives up. */
@@ -235,6 +238,7 @@ export class ChildSupervisor implements Child {
     for (const other of concerned) {
       if (other !== ward && other.settings.restart === "temporary") {
         this.#wards.delete(other.id);
+        other.rest({ kind: "stopped" });
         continue;
       }
       other.batch = batch;
@@ -274,22 +278,22 @@ export class ChildSupervisor implements Child {
     );
     this.#emit({ type: "gave-up", id: ward.id, error });
     this.#life!.end.abort(error);
-    await this.#stopAll();
-    this.#end({ kind: "failed", error });
+    this.#end({ kind: "failed", error }, await this.#stopAll());
   }
 
-  /** Those of a simple-one-for-one all at once, else one after the other. */
-  async #stopAll(): Promise<void> {
+  /** Those of a simple-one-for-one all at once, else one after the other. Answers all there were. */
+  async #stopAll(): Promise<Ward[]> {
     const wards = [...this.#wards.values()].reverse();
     if (this.#settings.strategy === "simple-one-for-one") await Promise.all(wards.map((ward) => this.#stopWard(ward)));
     else for (const ward of wards) await this.#stopWard(ward);
     for (const ward of wards) if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+    return wards;
   }
 
-  #end(exit: Exit): void {
+  #end(exit: Exit, wards: readonly Ward[]): void {
     const life = this.#life!;
     this.#life = undefined;
-    for (const ward of this.#wards.values()) ward.isFallback = false;
+    for (const ward of wards) ward.rest(exit);
     life.settle(exit);
   }
 }

@@ -25,6 +25,8 @@ export interface Child {
    * it has started so far is to be undone. Rejects with the reason why it could not start.
    */
   start(signal: AbortSignal): Promise<Running | undefined>;
+  /** Nothing runs, and its supervisor will not start it again of its own accord: it could not start, ended for good, was stopped, or given up. */
+  onIdle?(exit: Exit): void;
 }
 
 /** When an ended child is started again: always, after a failure only, never. */

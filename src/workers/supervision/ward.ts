@@ -111,6 +111,12 @@ export class Ward {
     return exit !== NOT_YET;
   }
 
+  /** Nobody will start it again but on purpose, and then from the beginning. */
+  rest(exit: Exit): void {
+    this.isFallback = false;
+    this.settings.child.onIdle?.(exit);
+  }
+
   get shown(): ChildState {
     const { id, type, restart } = this.settings;
     const { state, isFallback, restarts, lastExit } = this;

@@ -73,6 +73,29 @@ describe("blocks", () => {
     );
   });
 
+  it("large blocks are reused oldest first, and not before enough of them are free", () => {
+    const thread = newThread(); // of 8 MiB a 32nd part is left alone: four blocks of 64 KiB
+    const bytes = 65_536 - L.BLOCK_HEADER;
+    const alloc = () => thread.alloc("test", bytes);
+    const first = Array.from({ length: 3 }, alloc);
+    for (const block of first) thread.free(block);
+    const fourth = alloc();
+    expect(first).not.toContain(fourth);
+    thread.free(fourth);
+    expect([alloc(), alloc()]).toEqual([first[0], expect.not.toSatisfy((block: number) => [...first, fourth].includes(block))]);
+  });
+
+  it("in a full heap a large block is reused at once", () => {
+    const thread = newThread(2 * 1024 * 1024);
+    const kept: number[] = [];
+    expect(() => {
+      for (;;) kept.push(thread.alloc("test", 60_000));
+    }).toThrow(expect.objectContaining({ code: "ERR_HEAP_EXHAUSTED" }));
+    const last = kept.at(-1)!;
+    thread.free(last);
+    expect(thread.alloc("test", 60_000)).toBe(last);
+  });
+
   it("a second free of a block changes nothing", () => {
     const thread = newThread();
     const block = thread.alloc("test", 100);

@@ -1,9 +1,12 @@
 // The heap: blocks by size class, records by kind, all above one bump pointer.
 //
-// Memory   a block is 16 bytes of header and its payload; a record has no header. Free ones hang in their class's LIFO list.
+// Memory   a block is 16 bytes of header and its payload; a record has no header. Free ones hang in their class's list.
 // Invariants
 //   1. A block is in exactly one place: its class's free list, one slot's private list (owner ≠ 0), or reachable from a record (owner = 0).
-//   2. blockAlloc links the block into the caller's private list in the same call; whatever makes it reachable disowns it in the same call.
+//   2. Small blocks are reused newest first, while they are warm. Those from COOL_CLASS up are reused oldest first, and not before coolBytes() of them are
+//      free: what another core has just read or written is a slow place to write to (a line has to be fetched out of its private cache), and by then it
+//      has gone on to the shared one. When the heap is full they are taken all the same.
+//   3. blockAlloc links the block into the caller's private list in the same call; whatever makes it reachable disowns it in the same call.
 // Crash    between calls a half-made block is still in the dead slot's private list: the supervisor takes those one by one (sweepBlock).
 // Locks    slot → channel words → queue → kind class → block class → bump.
 
@@ -45,21 +48,29 @@ let carved: usize = 0;
   return L.OK;
 }
 
+/** How many bytes of large blocks are left alone after they were freed: more than a core's own cache, and little of the heap. */
+// @ts-ignore: decorator
+@inline function coolBytes(): u32 {
+  return min<u32>(L.COOL_BYTES, load<u32>(L.HEAP_CEILING_AT) >> 5);
+}
+
 /** A block of a class whose lock the caller holds. The address is left in `taken`. */
 export let taken: usize = 0;
 // @ts-ignore: decorator
 @inline export function takeBlock(index: u32): i32 {
   const home = classAt(index);
   const free = load<u32>(home, L.CLASS_FREE);
-  if (free) {
-    store<u32>(home, load<u32>(free, L.BLOCK_NEXT), L.CLASS_FREE);
-    taken = free;
-  } else {
-    const status = carve(classBytes(index), 8);
-    if (status != L.OK) return status;
+  const cools = index >= <u32>L.COOL_CLASS;
+  const isReused = free && (!cools || load<u32>(home, L.CLASS_COOLING) * classBytes(index) >= coolBytes());
+  const status = isReused ? L.NO_MEMORY : carve(classBytes(index), 8);
+  if (status == L.OK) {
     taken = carved;
     store<u32>(taken, index, L.BLOCK_CLASS);
-  }
+  } else if (free && status == L.NO_MEMORY) {
+    store<u32>(home, load<u32>(free, L.BLOCK_NEXT), L.CLASS_FREE);
+    if (cools) store<u32>(home, load<u32>(home, L.CLASS_COOLING) - 1, L.CLASS_COOLING);
+    taken = free;
+  } else return status;
   store<u32>(taken, 0, L.BLOCK_OWNER);
   store<u32>(home, load<u32>(home, L.CLASS_USED) + 1, L.CLASS_USED);
   return L.OK;
@@ -68,9 +79,19 @@ export let taken: usize = 0;
 /** Gives a block back to its class, whose lock the caller holds. */
 // @ts-ignore: decorator
 @inline export function giveBlock(block: usize): void {
-  const home = classAt(load<u32>(block, L.BLOCK_CLASS));
-  store<u32>(block, load<u32>(home, L.CLASS_FREE), L.BLOCK_NEXT);
-  store<u32>(home, <u32>block, L.CLASS_FREE);
+  const index = load<u32>(block, L.BLOCK_CLASS);
+  const home = classAt(index);
+  const first = load<u32>(home, L.CLASS_FREE);
+  if (index >= <u32>L.COOL_CLASS) {
+    store<u32>(block, 0, L.BLOCK_NEXT);
+    if (first) store<u32>(load<u32>(home, L.CLASS_LAST), <u32>block, L.BLOCK_NEXT);
+    else store<u32>(home, <u32>block, L.CLASS_FREE);
+    store<u32>(home, <u32>block, L.CLASS_LAST);
+    store<u32>(home, load<u32>(home, L.CLASS_COOLING) + 1, L.CLASS_COOLING);
+  } else {
+    store<u32>(block, first, L.BLOCK_NEXT);
+    store<u32>(home, <u32>block, L.CLASS_FREE);
+  }
   store<u32>(home, load<u32>(home, L.CLASS_USED) - 1, L.CLASS_USED);
 }
 
