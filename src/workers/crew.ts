@@ -63,6 +63,8 @@ export class Crew {
   readonly #home: CrewHome;
   readonly #post: Post;
   readonly #ready = new Set<number>();
+  /** Once it is closed: resolves when its threads have exited; those that cannot be stopped never do. */
+  gone: Promise<void> = Promise.resolve();
   #wanted: number;
   #isClosed = false;
   #failure: { readonly error: unknown } | undefined;
@@ -142,7 +144,7 @@ export class Crew {
     this.#wanted = 0;
     const { queue } = this.#post;
     const refused = this.#home.refuse(queue);
-    void this.#home.leave(this.#post).then(() => this.#home.queues.give(queue));
+    this.gone = this.#home.leave(this.#post).then(() => this.#home.queues.give(queue));
     this.#ready.clear();
     this.#rejectReady(crewClosed());
     return refused;

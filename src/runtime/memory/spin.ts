@@ -1,7 +1,7 @@
 // How long a thread may spin before it parks. Spinning pays only while some other thread runs that may bring what is waited for, and while there is
 // a core for it: the bound is read off the heap, at least one other thread running and fewer than cores the process may use.
 
-import { availableParallelism } from "node:os";
+import { usableCores } from "./cores.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
 
@@ -10,13 +10,6 @@ const MOST_LOOKS = 8_000;
 const FIRST_GUESS = 3_000;
 /** Every so many sleeps it spins as long as it may, however seldom that has helped of late. */
 const PROBE_EVERY = 64;
-let cores: number | undefined;
-
-/** Cores this process may use; the container's quota is counted where Node counts it. */
-export function usableCores(): number {
-  cores ??= availableParallelism();
-  return cores;
-}
 
 /** Other threads of the runtime that are running rather than parked, at most `limit` counted. */
 function othersRunning(heap: SharedHeap, limit: number): number {

@@ -21,6 +21,7 @@ export class LocalInstance implements Instance {
   readonly #ending = new Ending();
   #served: Served | undefined;
   #ports = 0;
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(thread: Thread, name: string) {
     this.thread = thread;
@@ -69,13 +70,19 @@ export class LocalInstance implements Instance {
     try {
       const wire = Wire.of(this.thread);
       const crossed = parts.length === 0 ? parts : (wire.decode(wire.encode("arguments", parts)) as Part[]);
-      await Promise.resolve(); // begun on a later step, as on a thread
+      await this.#turn();
       if (signal?.aborted) throw new AbortError(signal.reason);
       return await untilOver(this.over, this.#served!.call(name, args, crossed));
     } finally {
       this.thread.parker.release();
       this.#ending.count(-1);
     }
+  }
+
+  /** Calls begin on a later step, as on a thread, one after the other, and now and then on a later turn of the event loop. */
+  #turn(): Promise<void> {
+    this.#last = this.#last.then(() => this.thread.resolved(undefined));
+    return this.#last;
   }
 
   stop(graceMs: number): void {

@@ -70,6 +70,7 @@ export class Service<A> {
   #instance: Instance | undefined;
   #state: "starting" | "running" | "down" = "starting";
   #downError: HeddleError | undefined;
+  #isStopped = false;
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   /** @internal */
@@ -126,6 +127,8 @@ export class Service<A> {
    * Waits: this promise. Second call: nothing happens.
    */
   stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#state !== "down") this.onDown(undefined);
     return this.#parts.remove();
   }
 
@@ -156,15 +159,18 @@ export class Service<A> {
   }
 
   #onStarting(): void {
+    if (this.#isStopped) return;
     this.#state = "starting";
     this.#calls.pause();
   }
 
   #onRunning(instance: Instance): Running {
-    this.#instance = instance;
-    this.#state = "running";
-    this.#calls.up(instance);
-    for (const { resolve } of this.#waiters.splice(0)) resolve();
+    if (!this.#isStopped) {
+      this.#instance = instance;
+      this.#state = "running";
+      this.#calls.up(instance);
+      for (const { resolve } of this.#waiters.splice(0)) resolve();
+    }
     const exited = instance.exited.then((exit: Exit) => {
       if (this.#instance === instance) this.#onGone();
       return exit;

@@ -36,6 +36,14 @@ interface Life {
   graceMs: number;
 }
 
+function newLife(): Life {
+  let settle: Life["settle"] = () => undefined;
+  const exited = new Promise<Exit>((resolve) => {
+    settle = resolve;
+  });
+  return { end: new AbortController(), exited, settle, graceMs: Number.POSITIVE_INFINITY };
+}
+
 export class ChildSupervisor implements Child {
   readonly #settings: SupervisionSettings;
   readonly #wards = new Map<string, Ward>();
@@ -50,26 +58,22 @@ export class ChildSupervisor implements Child {
 
   /** Starts all children, in the order they were added. If one cannot start, the others are stopped again and its error is thrown. */
   start(signal?: AbortSignal): Promise<Running> {
+    if (this.#life) return Promise.reject(invalidArg("start", "a supervisor that does not run", "one that does"));
+    const life = newLife();
+    this.#life = life; // at once, so that a stop() that comes next finds it
+    const onAbort = () => life.end.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
     return this.#step(async () => {
-      if (this.#life) throw invalidArg("start", "a supervisor that does not run", "one that does");
-      let settle: (exit: Exit) => void = () => undefined;
-      const exited = new Promise<Exit>((resolve) => {
-        settle = resolve;
-      });
-      const life: Life = { end: new AbortController(), exited, settle, graceMs: Number.POSITIVE_INFINITY };
-      const onAbort = () => life.end.abort(signal?.reason);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#life = life;
       this.#intensity.reset();
       try {
         for (const ward of [...this.#wards.values()]) await this.#startWard(ward, false);
+        return { exited: life.exited, stop: (graceMs) => void this.stop(graceMs) };
       } catch (error) {
         this.#end({ kind: "failed", error }, await this.#stopAll());
         throw error;
       } finally {
         signal?.removeEventListener("abort", onAbort);
       }
-      return { exited, stop: (graceMs) => void this.stop(graceMs) };
     });
   }
 
@@ -113,7 +117,7 @@ export class ChildSupervisor implements Child {
   restart(id: string): Promise<void> {
     return this.#step(async () => {
       const ward = this.#find(id);
-      if (ward.state !== "idle") throw invalidArg("restart", "a child that is idle", `${id}, which is ${ward.state}`);
+      this.#checkIdle("restart", ward);
       if (!this.#life) throw invalidArg("restart", "a supervisor that runs", "one that does not");
       this.#checkNotStopping();
       await this.#startWard(ward, true);
@@ -123,8 +127,7 @@ export class ChildSupervisor implements Child {
   /** Forgets a child that is idle. Throws (rejects): ERR_INVALID_ARG for one that runs or is about to. */
   delete(id: string): Promise<void> {
     return this.#step(() => {
-      const ward = this.#find(id);
-      if (ward.state !== "idle") throw invalidArg("delete", "a child that is idle", `${id}, which is ${ward.state}`);
+      this.#checkIdle("delete", this.#find(id));
       this.#wards.delete(id);
     });
   }
@@ -176,6 +179,10 @@ export class ChildSupervisor implements Child {
     const ward = this.#wards.get(id);
     if (ward) return ward;
     throw invalidArg("child: id", `one of ${[...this.#wards.keys()].join(", ") || "no children"}`, id);
+  }
+
+  #checkIdle(what: string, { id, state }: Ward): void {
+    if (state !== "idle") throw invalidArg(what, "a child that is idle", `${id}, which is ${state}`);
   }
 
   #checkNotStopping(): void {

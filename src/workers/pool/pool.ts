@@ -1,0 +1,286 @@
+// Pool: threads of its own that run the functions of a module, one call at a time each.
+
+import { type SendableArgs, Wire } from "../../runtime/channel/index.ts";
+import { now } from "../../runtime/clock.ts";
+import { AbortError, HeddleError, invalidArg } from "../../runtime/errors.ts";
+import type { Thread } from "../../runtime/memory/thread.ts";
+import type { CrewHome } from "../crew.ts";
+import { type AnyFunction, isReference, nameOf } from "../module-ref.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Here } from "./here.ts";
+import { arePlain, PACKED, PLAIN, STREAM } from "./message.ts";
+import { PoolCall, PoolFunction } from "./pool-call.ts";
+import {
+  type CallOptions,
+  type CallSettings,
+  checkCall,
+  checkPool,
+  checkThreads,
+  duration,
+  type PoolOptions,
+  type PoolSettings,
+} from "./settings.ts";
+import { streamOf } from "./stream.ts";
+import type { PoolStats } from "./tally.ts";
+
+type Streaming = (...args: never[]) => AsyncIterable<unknown>;
+
+/** The functions of a module as calls: `pool.call.hash(bytes)`. Those that give many values are under `stream`. */
+export type Calls<M> = {
+  readonly [K in keyof M as M[K] extends AnyFunction ? (M[K] extends Streaming ? never : K) : never]: M[K] extends (
+    ...args: infer A
+  ) => infer R
+    ? (...args: SendableArgs<A>) => Promise<Awaited<R>>
+    : never;
+};
+
+/** The async generators of a module: `for await (const row of pool.stream.rows(query))`. */
+export type Streams<M> = {
+  readonly [K in keyof M as M[K] extends Streaming ? K : never]: M[K] extends (...args: infer A) => AsyncIterable<infer T>
+    ? (...args: SendableArgs<A>) => AsyncGenerator<T, void, undefined>
+    : never;
+};
+
+/** What calls: a pool, or one with options from pool.with(). */
+export interface Caller<M> {
+  /**
+   * Calls a function on whichever of the pool's threads is free; a thread runs one call at a time, to its end.
+   * Waits: this promise. Order: as they were issued, within a lane and a priority.
+   * Throws (rejects), each call once: what the function throws; AbortError; ERR_QUEUE_TIMEOUT, ERR_RUN_TIMEOUT, ERR_TOTAL_TIMEOUT; ERR_QUEUE_FULL,
+   * ERR_DROPPED (the queue is full); ERR_THREAD_DIED (its thread did, of something else); ERR_THREAD_START (no thread can be set up); ERR_CLOSED;
+   * ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED; ERR_NO_FUNCTION.
+   * Cost: about a microsecond for small arguments, and little more than that when many are issued in one turn: they travel together.
+   */
+  readonly call: Calls<M>;
+  /**
+   * Calls an async generator: its values, as they come, `streamAhead` of them ahead of the reader at most. Begins when the first is asked for.
+   * Leaving the loop ends the generator at its next value. Throws: as call, after the values that came before.
+   */
+  readonly stream: Streams<M>;
+}
+
+/** How long a close waits for threads to exit. */
+const EXIT_MS = 1_000;
+const DEFAULT_GRACE_MS = 5_000;
+
+export class Pool<M> implements Caller<M> {
+  readonly call: Calls<M>;
+  readonly stream: Streams<M>;
+  readonly #home: CrewHome;
+  readonly #thread: Thread;
+  readonly #wire: Wire;
+  readonly #settings: PoolSettings;
+  readonly #dispatcher: Dispatcher;
+  readonly #here: Here;
+  readonly #functions = new Map<string, PoolFunction>();
+  readonly #closer = (graceMs: number) => this.close({ graceMs });
+  #numbered = 0;
+  #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(home: CrewHome, thread: Thread, jobs: unknown, options: PoolOptions) {
+    this.#settings = checkPool(options);
+    const url = urlOf(jobs);
+    this.#home = home;
+    this.#thread = thread;
+    this.#wire = Wire.of(thread);
+    this.#here = new Here(url, this.#wire, this.#settings.setUp, this.#settings.tearDown);
+    this.#dispatcher = new Dispatcher(home, thread, url, this.#settings, {
+      runHere: (call) => this.#here.run(call),
+      decode: (bytes) => this.#wire.decode(bytes),
+      onStaff: (error) => this.#settleReady(error),
+    });
+    this.call = this.#calls(this.#settings.call);
+    this.stream = this.#streams(this.#settings.call);
+    home.closers.add(this.#closer);
+  }
+
+  /** The same with options for what is called. Throws: ERR_INVALID_ARG. */
+  with(options: CallOptions): Caller<M> {
+    const settings = checkCall(options, this.#settings);
+    return { call: this.#calls(settings), stream: this.#streams(settings) };
+  }
+
+  /** Threads the pool is to have. */
+  get size(): number {
+    return this.#dispatcher.staff.size;
+  }
+
+  /**
+   * Resolves when every thread has imported the module, is set up and warmed up. Calls need not wait for that.
+   * Waits: this promise. Throws (rejects): ERR_THREAD_START when the threads cannot be set up, ERR_CLOSED.
+   */
+  ready(): Promise<void> {
+    const { closed, staff } = this.#dispatcher;
+    if (closed) return Promise.reject(closed);
+    if (staff.open >= staff.size) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /**
+   * Resolves when a call would find room: for producers that do not wait for their results. At once while the queue is not full, and when the pool is closed.
+   * Waits: this promise; ends also with its signal (AbortError). Order: in turn; somebody else may have been quicker.
+   */
+  room(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const { door, closed } = this.#dispatcher;
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(new AbortError(signal.reason));
+    if (door.hasRoom || closed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        leave();
+        reject(new AbortError(signal?.reason));
+      };
+      const leave = door.watch(() => {
+        signal?.removeEventListener("abort", onAbort);
+        this.#thread.parker.release();
+        resolve();
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#thread.parker.hold();
+    });
+  }
+
+  /**
+   * More threads at once, or fewer as they end their calls. A whole number from 1; more than are reserved for lanes.
+   * Waits: never. Throws: ERR_INVALID_ARG, ERR_CLOSED.
+   */
+  resize(threads: number): void {
+    const { closed, staff, door } = this.#dispatcher;
+    const reserved = [...this.#settings.lanes.values()].reduce((sum, own) => sum + own, 0);
+    if (checkThreads(threads) <= reserved) throw invalidArg("threads", `more than the ${reserved} that are reserved for lanes`, threads);
+    if (closed) throw closed;
+    door.resize(threads);
+    staff.resize(threads);
+    this.#dispatcher.makeRoom();
+    this.#settleReady();
+  }
+
+  /** What it has done and what it holds, at this moment. Waits: never. */
+  stats(): PoolStats {
+    const { tally, staff, door } = this.#dispatcher;
+    const { running, queued } = this.#dispatcher;
+    return { threads: staff.size, open: staff.open, outside: door.outside, queued, running, ...tally };
+  }
+
+  /**
+   * Ends the pool: no more calls are let in; those there are may end for graceMs, then they reject with ERR_CLOSED. Its threads are torn down and stopped.
+   * rt.close() closes it as well. Second call: the same promise.
+   * Waits: this promise, about graceMs at most. Throws (rejects): ERR_INVALID_ARG.
+   */
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    try {
+      const graceMs = duration("graceMs", options?.graceMs ?? DEFAULT_GRACE_MS);
+      this.#closing ??= this.#close(graceMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const dispatcher = this.#dispatcher;
+    const error = new HeddleError("ERR_CLOSED", "the pool is closed");
+    const untilMs = now() + graceMs;
+    this.#home.closers.delete(this.#closer);
+    dispatcher.shut(error);
+    this.#settleReady(error);
+    await dispatcher.drained(graceMs);
+    dispatcher.refuseAll(error);
+    await dispatcher.staff.dismiss(untilMs - now());
+    await this.#here.close();
+    await dispatcher.staff.close(EXIT_MS);
+  }
+
+  #calls(settings: CallSettings): Calls<M> {
+    return lazily((name) => {
+      const fn = this.#function(name);
+      return (...args: unknown[]) => this.#call(fn, args, settings);
+    }) as Calls<M>;
+  }
+
+  #streams(settings: CallSettings): Streams<M> {
+    return lazily((name) => {
+      const fn = this.#function(name);
+      return (...args: unknown[]) =>
+        streamOf(this.#thread, this.#settings.streamAhead, (sender) => this.#start(fn, sender, args, settings));
+    }) as Streams<M>;
+  }
+
+  #function(name: string): PoolFunction {
+    let fn = this.#functions.get(name);
+    if (!fn) {
+      fn = new PoolFunction(this.#dispatcher.handOut.name(name), name);
+      this.#functions.set(name, fn);
+    }
+    return fn;
+  }
+
+  #call(fn: PoolFunction, args: unknown[], settings: CallSettings): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const isPlain = arePlain(args);
+      this.#submit(fn, isPlain ? PLAIN : PACKED, isPlain ? args : this.#pack(fn, args), settings, resolve, reject);
+    });
+  }
+
+  #start(fn: PoolFunction, sender: unknown, args: unknown[], settings: CallSettings) {
+    let call: PoolCall | undefined;
+    const ended = new Promise<unknown>((resolve, reject) => {
+      call = this.#submit(fn, STREAM, this.#pack(fn, [sender, ...args]), settings, resolve, reject);
+    });
+    return { ended, abandon: () => call && this.#dispatcher.abort(call, undefined) };
+  }
+
+  #submit(
+    fn: PoolFunction,
+    form: number,
+    args: unknown[] | Uint8Array,
+    settings: CallSettings,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): PoolCall | undefined {
+    if (settings.signal?.aborted) {
+      reject(new AbortError(settings.signal.reason));
+      return undefined;
+    }
+    if (settings.transfer) for (const buffer of settings.transfer) structuredClone(buffer, { transfer: [buffer] }); // copied by now
+    const call = new PoolCall(fn, form, args, settings, this.#numbered++, this.#dispatcher.handOut.turnMs, resolve, reject);
+    this.#dispatcher.submit(call);
+    return call;
+  }
+
+  #pack(fn: PoolFunction, args: unknown[]): Uint8Array {
+    return this.#wire.encode(`the arguments of ${fn.name}`, args).slice();
+  }
+
+  #settleReady(error?: Error): void {
+    const { staff } = this.#dispatcher;
+    if (error) for (const { reject } of this.#waiting.splice(0)) reject(error);
+    else if (staff.open >= staff.size) for (const { resolve } of this.#waiting.splice(0)) resolve();
+  }
+}
+
+/** An object that makes a property when it is first read; from then on it is an ordinary one. */
+function lazily(make: (name: string) => unknown): object {
+  const maker = new Proxy(Object.create(null), {
+    get(_, name, object: object) {
+      if (typeof name !== "string" || name === "then") return undefined;
+      const value = make(name);
+      Object.defineProperty(object, name, { value, enumerable: true });
+      return value;
+    },
+  });
+  return Object.create(maker);
+}
+
+/** Where a module reference's functions are. */
+function urlOf(jobs: unknown): string {
+  const any = typeof jobs === "object" && jobs !== null ? (jobs as Record<string, unknown>).default : undefined;
+  if (!isReference(any)) throw invalidArg("pool", "a module, as rt.module(new URL('./jobs.js', import.meta.url)) gives it", jobs);
+  return nameOf(any).url;
+}
