@@ -130,12 +130,14 @@ export class Host implements ReportReader {
   }
 
   #onReady(threadId: number, isReplacement: boolean): void {
-    if (threadStart.hasSubscribers) threadStart.publish({ runtime: this.thread.heap.runtimeId, threadId, isReplacement } satisfies ThreadTrace);
+    if (threadStart.hasSubscribers)
+      threadStart.publish({ runtime: this.thread.heap.runtimeId, threadId, isReplacement } satisfies ThreadTrace);
   }
 
   #onDeath(death: Death): void {
     const { threadId, text } = death;
-    if (threadDeath.hasSubscribers) threadDeath.publish({ runtime: this.thread.heap.runtimeId, threadId, reason: text } satisfies ThreadTrace);
+    if (threadDeath.hasSubscribers)
+      threadDeath.publish({ runtime: this.thread.heap.runtimeId, threadId, reason: text } satisfies ThreadTrace);
     this.events.emit("death", death);
   }
 

@@ -10,6 +10,7 @@ import { Sync } from "../runtime/sync/index.ts";
 import type { CrewHome } from "./crew.ts";
 import type { Death } from "./death.ts";
 import type { CloseOptions, CloseReport, Host } from "./host.ts";
+import type { Call, Launcher, Tasks } from "./launcher.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Pool, type PoolOptions } from "./pool/index.ts";
@@ -22,39 +23,6 @@ import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Task } from "./task.ts";
-
-/** One call of a gang. */
-export interface Call<R> {
-  readonly fn: AnyFunction;
-  readonly args: readonly unknown[];
-  /** Only for the type. */
-  readonly result?: R;
-}
-
-/** Names a call for rt.gang: its arguments are checked as go() checks them. */
-export function call<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Call<Awaited<ReturnType<F>>> {
-  return { fn, args };
-}
-
-type Tasks<C extends readonly Call<unknown>[]> = { [K in keyof C]: C[K] extends Call<infer R> ? Task<R> : never };
-
-/** What starts tasks: a runtime, or one with options from rt.with(). */
-export interface Launcher {
-  /**
-   * Starts a function of a module reference as a task.
-   * Waits: never; the task waits in the shared queue until a thread is free. Threads: any thread of the runtime.
-   * Order: tasks are taken oldest first, by whichever thread comes first: two light tasks may share a thread. Tasks that receive and compute side by
-   * side for long ask for threads of their own (`dedicated`).
-   * Throws: ERR_NO_FUNCTION, ERR_UNSENDABLE (with the path), ERR_HEAP_EXHAUSTED, ERR_CLOSED, and with `dedicated` ERR_GANG_REFUSED when no
-   * dedicated thread is free. Cost: the arguments are copied once; a record of 128 bytes and a block until the task has ended.
-   */
-  go<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Task<Awaited<ReturnType<F>>>;
-  /**
-   * Starts dedicated tasks that need each other: all get their threads, or none does (ERR_GANG_REFUSED says how many are free) and nothing is started.
-   * Otherwise as go().
-   */
-  gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C>;
-}
 
 const NO_OPTIONS: GoOptions = {};
 const open = new Set<Runtime>();
@@ -266,7 +234,8 @@ export class Runtime implements Launcher {
    * Waits: this promise, for what threads answer, at most 50 ms. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
    */
   async stats(): Promise<RuntimeStats> {
-    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; elsewhere rt.inspect() tells what the heap holds");
+    if (!this.#host)
+      throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; elsewhere rt.inspect() tells what the heap holds");
     return this.#host.stats();
   }
 
@@ -275,7 +244,8 @@ export class Runtime implements Launcher {
    * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG.
    */
   on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
-    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime tells its events where it was started");
+    if (!this.#host)
+      throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime tells its events where it was started");
     return this.#host.events.on(event, listener);
   }
 

@@ -125,4 +125,3 @@ describe("under a test runner", () => {
     await expect(Runtime.start({ threads: 0, deadlocks: "on" as "off" })).rejects.toMatchObject({ code: "ERR_INVALID_ARG" });
   });
 });
-

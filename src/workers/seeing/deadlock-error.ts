@@ -1,19 +1,22 @@
 // A deadlock as an error: who waits on what, where and since when.
 
 import { HeddleError } from "../../runtime/errors.ts";
-import type { InspectedThread, Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspect.ts";
+import type { InspectedThread } from "./inspected.ts";
 import { waitLines } from "./inspection-text.ts";
+
+type Threads = readonly InspectedThread[];
 
 /** Waits that can never end. Its message names them all; `inspection` is the whole picture. */
 export class DeadlockError extends HeddleError {
   /** 'cycle': threads blocked at locks that they themselves hold; 'all-asleep': nothing in the process is left that could wake anybody. */
   readonly kind: "cycle" | "all-asleep";
   /** The threads that take part, each with what it waits for. */
-  readonly threads: readonly InspectedThread[];
+  readonly threads: Threads;
   readonly inspection: Inspection;
 
   /** @internal */
-  constructor(kind: DeadlockError["kind"], threads: readonly InspectedThread[], inspection: Inspection) {
+  constructor(kind: DeadlockError["kind"], threads: Threads, inspection: Inspection) {
     super("ERR_DEADLOCK", [HEADLINES[kind], ...threads.flatMap((thread) => linesOf(thread, inspection))].join("\n"));
     this.name = "DeadlockError";
     this.kind = kind;

@@ -1,8 +1,8 @@
 // An inspection as text to read: threads first, what each waits for and runs; then what they share.
 
-import type { InspectedChannel, InspectedSync, InspectedTask, InspectedThread, InspectedWait, Inspection } from "./inspect.ts";
+import type { Inspected, InspectedChannel, InspectedSync, InspectedTask, InspectedThread, InspectedWait } from "./inspected.ts";
 
-export function inspectionText({ at, runtime, threads, queues, channels, syncs, heap }: Inspection): string {
+export function inspectionText({ at, runtime, threads, queues, channels, syncs, heap }: Inspected): string {
   const lines = [`runtime ${runtime} at ${new Date(at).toISOString()}`];
   for (const thread of threads) lines.push(...threadLines(thread, at));
   for (const { of, length } of queues) if (length > 0) lines.push(`queue of ${of} tasks: ${length} not started`);
@@ -29,10 +29,7 @@ function taskText({ name, since }: InspectedTask, at: number): string {
 export function waitLines({ on, isBlocking, mayEndByItself, since, where }: InspectedWait, at: number): string[] {
   const what = `${isBlocking ? "is blocked to" : "waits to"} ${on.join(" or to ") || "go on"}`;
   const duration = since > 0 ? ` for ${seconds(at - since)}` : "";
-  return [
-    `${what}${duration}${mayEndByItself ? " (may end by itself)" : ""}`,
-    ...(where?.split("\n") ?? []).map((line) => `    ${line}`),
-  ];
+  return [`${what}${duration}${mayEndByItself ? " (may end by itself)" : ""}`, ...(where?.split("\n") ?? []).map((line) => `    ${line}`)];
 }
 
 function channelLine({ number, name, capacity, length, isClosed, madeBy, receivers, senders }: InspectedChannel): string {

@@ -3,7 +3,8 @@
 import { memoryUsage } from "node:process";
 import * as L from "../../runtime/memory/layout.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
-import { Inspection, type InspectedThread } from "./inspect.ts";
+import { Inspection } from "./inspect.ts";
+import type { InspectedThread } from "./inspected.ts";
 import { summaryOf, type TimesSummary, type Timings } from "./timings.ts";
 import type { Vitals } from "./vitals.ts";
 
