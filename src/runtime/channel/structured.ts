@@ -1,5 +1,6 @@
 // The default codec: any structured value.
 
+import { carryValuesBy } from "../operation/values.ts";
 import { type BlockCodec, type Codec, openable } from "./codec.ts";
 import type { Sendable } from "./sendable.ts";
 import { Wire } from "./wire.ts";
@@ -16,6 +17,10 @@ const codec: BlockCodec<unknown> = {
 };
 
 openable(CODE, () => codec as Codec<unknown>);
+carryValuesBy({
+  encode: (what, value, thread) => Wire.of(thread).encode(what, value),
+  decode: (bytes, thread) => Wire.of(thread).decode(bytes),
+});
 
 /**
  * Carries any structured value: plain data, undefined, Date, Map, Set, RegExp, bigint, typed arrays, cycles, errors whole, channels and their ends.

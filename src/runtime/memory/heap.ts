@@ -39,6 +39,9 @@ export interface Transitions {
   syncSignal(record: number, gen: number, slot: number, epoch: number, all: number): number;
   syncClose(record: number, gen: number, slot: number, epoch: number): number;
   syncFree(record: number, gen: number, slot: number, epoch: number): number;
+  syncKeep(record: number, gen: number, slot: number, epoch: number, block: number): number;
+  keyTake(table: number, gen: number, slot: number, epoch: number): number;
+  keyDrop(table: number, gen: number, slot: number, epoch: number): number;
   numberDo(record: number, gen: number, slot: number, epoch: number, what: number, a: number): number;
   leasePut(queue: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;
   leaseTake(queue: number, gen: number, slot: number, epoch: number, node: number, mode: number): number;

@@ -153,6 +153,14 @@ export class Buckets {
     return thread.heap.f64[beside]!;
   }
 
+  closeIfFull(): boolean {
+    const record = this.#records[0]!;
+    const { thread, address, gen } = record;
+    const status = thread.call("close", (fn) => fn.bucketSet(address, gen, thread.slot, thread.epoch, L.BUCKET_CLOSE_FULL, sharedNow()));
+    if (status === L.OK) record.goOn(L.CLOSED); // nobody waits or holds: it is freed
+    return status === L.OK;
+  }
+
   /** Gives back what a reservation has taken; in a closed runtime, and to a bucket that is closed, there is nothing to give. */
   give(n: number, instant: number, shares: Shares): void {
     const thread = this.#thread;

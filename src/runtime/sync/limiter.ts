@@ -36,9 +36,15 @@ export class Limiter extends Shared {
 
   /** @internal */
   static make(thread: Thread, options: LimiterOptions): Limiter {
-    if (typeof options !== "object" || options === null) throw invalidArg("limiter: options", "an object { perSecond, burst }", options);
+    const { perSecond, burst } = Limiter.checked("limiter", options);
+    return new Limiter(Buckets.make(thread, perSecond, burst));
+  }
+
+  /** @internal */
+  static checked(what: string, options: LimiterOptions): LimiterOptions {
+    if (typeof options !== "object" || options === null) throw invalidArg(`${what}: options`, "an object { perSecond, burst }", options);
     const { perSecond, burst } = options;
-    return new Limiter(Buckets.make(thread, checkRate("limiter: perSecond", perSecond), checkBurst("limiter: burst", burst)));
+    return { perSecond: checkRate(`${what}: perSecond`, perSecond), burst: checkBurst(`${what}: burst`, burst) };
   }
 
   /** @internal */
@@ -105,6 +111,11 @@ export class Limiter extends Shared {
   /** As many tokens are there at once from now on, what is above them is lost; otherwise as setLimit. */
   setBurst(burst: number): void {
     this.#buckets.set("setBurst", L.BUCKET_SET_BURST, checkBurst("setBurst", burst));
+  }
+
+  /** @internal Closes it if it is as good as new: full, and nobody waits. */
+  closeIfFull(): boolean {
+    return this.#buckets.closeIfFull();
   }
 
   /** As Mutex.close. */

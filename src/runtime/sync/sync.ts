@@ -4,11 +4,14 @@ import type { Thread } from "../memory/thread.ts";
 import { AtomicFlag, AtomicFloat, AtomicInt } from "./atomic.ts";
 import { Barrier } from "./barrier.ts";
 import { Cond } from "./cond.ts";
+import { KeyedLimiter, type KeyedLimiterOptions } from "./keyed-limiter.ts";
 import { Limiter, type LimiterOptions, Limiters } from "./limiter.ts";
 import { Mutex } from "./mutex.ts";
 import { Once } from "./once.ts";
+import { OnceValue } from "./once-value.ts";
 import { RwMutex } from "./rw-mutex.ts";
 import { Semaphore } from "./semaphore.ts";
+import { SingleFlight, type SingleFlightOptions } from "./single-flight.ts";
 import { WaitGroup } from "./wait-group.ts";
 
 /**
@@ -39,6 +42,12 @@ export class Sync {
   once(): Once {
     return Once.make(this.#thread());
   }
+  onceValue<T>(): OnceValue<T> {
+    return OnceValue.make<T>(this.#thread());
+  }
+  singleFlight(options?: SingleFlightOptions): SingleFlight {
+    return SingleFlight.make(this.#thread(), options);
+  }
   /** `permits`: 1 or more. */
   semaphore(permits: number): Semaphore {
     return Semaphore.make(this.#thread(), permits);
@@ -50,6 +59,10 @@ export class Sync {
   /** `perSecond`: tokens a second, 0 or more, Infinity for no limit; `burst`: most that are there at once, a whole number, 0 or more. */
   limiter(options: LimiterOptions): Limiter {
     return Limiter.make(this.#thread(), options);
+  }
+  /** One for each key. Otherwise as limiter. */
+  keyedLimiter(options: KeyedLimiterOptions): KeyedLimiter {
+    return KeyedLimiter.make(this.#thread(), options);
   }
   /** One to four limiters as one. A view of this thread's, not a handle: nothing is made. */
   limiters(...limiters: readonly Limiter[]): Limiters {

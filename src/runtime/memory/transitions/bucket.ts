@@ -159,14 +159,18 @@ export function bucketGive(slot: usize, epoch: i32, tiers: i32, n: f64, now: f64
 
 /**
  * What a bucket holds now, left in SLOT_VALUE; BUCKET_SET_RATE and BUCKET_SET_BURST also set that to what the caller left there.
- * OK · CLOSED · BUSY · FENCED
+ * BUCKET_CLOSE_FULL closes it if it is as good as new: full, and nobody waits.
+ * OK · REFUSED (it is not) · CLOSED · BUSY · FENCED
  */
 export function bucketSet(record: usize, gen: i32, slot: usize, epoch: i32, what: i32, now: f64): i32 {
   if (!tryLock(record + L.SYNC_LOCK)) return L.BUSY;
   let status = L.OK;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(record, L.SYNC_GEN) != gen || load<u32>(record, L.SYNC_FLAGS)) status = L.CLOSED;
-  else {
+  else if (what == L.BUCKET_CLOSE_FULL) {
+    if (load<u32>(record, L.SYNC_HEAD) || tokensAt(record, now) < load<f64>(record, L.BUCKET_BURST)) status = L.REFUSED;
+    else store<u32>(record, L.SYNC_CLOSED, L.SYNC_FLAGS);
+  } else {
     let tokens = tokensAt(record, now);
     const value = load<f64>(slot, L.SLOT_VALUE);
     if (what == L.BUCKET_SET_BURST) {

@@ -1,7 +1,7 @@
-// The life of a sync record: made, closed, freed; and the number an AtomicFloat keeps in one. Memory, states and invariants: sync.ts.
+// The life of a sync record: made, given a block, closed, freed; and the number an AtomicFloat keeps in one. Memory, states and invariants: sync.ts.
 
 import * as L from "../layout";
-import { classAt, giveRecord, taken, takeRecord } from "./heap";
+import { classAt, disown, giveBlock, giveRecord, taken, takeRecord } from "./heap";
 import { answer, isFenced, tryLock, unlock, wake } from "./lock";
 import { serve, settled } from "./sync-words";
 
@@ -32,6 +32,7 @@ export function syncMake(slot: usize, epoch: i32, policy: u32, permits: u32, loc
     store<i32>(taken, lockGen, L.SYNC_LOCK_GEN);
     store<u32>(taken, 1, L.SYNC_LIVE);
     store<u32>(taken, <u32>slot, L.SYNC_MAKER);
+    store<u32>(taken, 0, L.SYNC_BLOCK);
     store<f64>(taken, 0, L.SYNC_NUMBER);
     atomic.store<i32>(taken, 0, L.SYNC_CELL);
     answer(slot, taken);
@@ -63,20 +64,56 @@ export function syncClose(record: usize, gen: i32, slot: usize, epoch: i32): i32
   return status;
 }
 
-/** Gives the record back. OK · REFUSED (not closed, or somebody waits or holds) · STALE · BUSY · FENCED */
+/**
+ * Hangs a private block of the caller's to the record: it is given back with it. OK · REFUSED (it has one, or the block is not the caller's) ·
+ * CLOSED · BUSY · FENCED
+ */
+export function syncKeep(record: usize, gen: i32, slot: usize, epoch: i32, block: usize): i32 {
+  if (!tryLock(slot + L.SLOT_LOCK)) return L.BUSY;
+  if (isFenced(slot, epoch)) {
+    unlock(slot + L.SLOT_LOCK);
+    return L.FENCED;
+  }
+  if (!tryLock(record + L.SYNC_LOCK)) {
+    unlock(slot + L.SLOT_LOCK);
+    return L.BUSY;
+  }
+  let status = L.OK;
+  if (load<i32>(record, L.SYNC_GEN) != gen || load<u32>(record, L.SYNC_FLAGS) & L.SYNC_CLOSED) status = L.CLOSED;
+  else if (load<u32>(record, L.SYNC_BLOCK) || load<u32>(block, L.BLOCK_OWNER) != <u32>slot) status = L.REFUSED;
+  else {
+    disown(slot, block);
+    store<u32>(record, <u32>block, L.SYNC_BLOCK);
+  }
+  unlock(record + L.SYNC_LOCK);
+  unlock(slot + L.SLOT_LOCK);
+  return status;
+}
+
+/** Gives the record back, and its block. OK · REFUSED (not closed, or somebody waits or holds) · STALE · BUSY · FENCED */
 export function syncFree(record: usize, gen: i32, slot: usize, epoch: i32): i32 {
   const records = classAt(L.KIND_SYNC);
   if (!tryLock(record + L.SYNC_LOCK)) return L.BUSY;
   let status = L.OK;
+  const block: usize = load<u32>(record, L.SYNC_BLOCK);
+  const blocks = block ? classAt(load<u32>(block, L.BLOCK_CLASS)) : 0;
   if (isFenced(slot, epoch)) status = L.FENCED;
   else if (load<i32>(record, L.SYNC_GEN) != gen) status = L.STALE;
   else if (!(load<u32>(record, L.SYNC_FLAGS) & L.SYNC_CLOSED) || load<u32>(record, L.SYNC_HOLDS) || load<u32>(record, L.SYNC_HEAD))
     status = L.REFUSED;
   else if (!tryLock(records + L.CLASS_LOCK)) status = L.BUSY;
-  else {
+  else if (block && !tryLock(blocks + L.CLASS_LOCK)) {
+    unlock(records + L.CLASS_LOCK);
+    status = L.BUSY;
+  } else {
     store<i32>(record, gen + 1, L.SYNC_GEN);
     store<u32>(record, 0, L.SYNC_FLAGS); // whoever would free it again is refused
     store<u32>(record, 0, L.SYNC_LIVE);
+    store<u32>(record, 0, L.SYNC_BLOCK);
+    if (block) {
+      giveBlock(block);
+      unlock(blocks + L.CLASS_LOCK);
+    }
     if (gen + 1 < L.GENERATION_MAX) giveRecord(L.KIND_SYNC, record, L.SYNC_FREE_NEXT);
     else store<u32>(records, load<u32>(records, L.CLASS_USED) - 1, L.CLASS_USED); // retired: its next generation would wrap
     unlock(records + L.CLASS_LOCK);
