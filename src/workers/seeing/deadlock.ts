@@ -72,7 +72,7 @@ export function findAsleep(heap: SharedHeap, { waits }: Waits, own: number): Asl
     if (park === L.PARK_BLOCKED) {
       if (!ofSlot.some((wait) => isBlockedForGood(heap, wait))) return undefined;
     } else {
-      if (park !== L.PARK_IDLE || u32[(slot + S.SLOT_TIMERS) >> 2] !== 0) return undefined;
+      if (park !== L.PARK_IDLE) return undefined;
       if (ofSlot.some((wait) => wait.end === S.BY_ITSELF)) return undefined;
       if (slot !== own && u32[(slot + S.SLOT_QUIET) >> 2] !== parks) unsure.push(slot);
     }

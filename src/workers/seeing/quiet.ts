@@ -10,6 +10,7 @@ import type { Thread } from "../../runtime/memory/thread.ts";
 
 /** The port of the worker itself, and the one piscina hands it tasks by. */
 const PORTS = 2;
+const AGAIN_MS = 100;
 
 /**
  * Prepares this thread, before any code of its tasks has run, to answer when it is asked. If it is held in a way that is not known, it does nothing: a
@@ -32,6 +33,7 @@ export function answerWhenQuiet(thread: Thread): void {
       return; // killed meanwhile
     }
     if (thread.timers.size === 0) notes.isQuiet();
+    else setTimeout(() => notes.isAsked && parker.letGo(), AGAIN_MS).unref(); // a timeout or a deadline of this thread comes first
   });
 }
 

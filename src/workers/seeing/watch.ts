@@ -4,15 +4,18 @@
 //        ─ all asleep, twice the same ─ threads unsure? ask them (quiet.ts), look again
 //                                     └ all quiet ─ let this thread go ─ 'beforeExit' ─ still the same? ─▶ report
 //
+// A test runner that keeps a channel to its parent open (Vitest) keeps the loop alive by that: modules come through it, so what is still to come cannot be
+// known, and there only cycles are found.
 // Cost     only where it is on: a look reads the operations of every thread. It keeps no process alive.
 
 import * as L from "../../runtime/memory/layout.ts";
+import * as S from "../../runtime/memory/layout-seeing.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import { findAsleep, findCycle, keyOf } from "./deadlock.ts";
 import { DeadlockError } from "./deadlock-error.ts";
 import { Inspection } from "./inspect.ts";
 import { ask, doom } from "./rouse.ts";
-import { readWaits, type Wait } from "./waits.ts";
+import { readWaits, type Wait, type Waits } from "./waits.ts";
 
 const LOOK_MS = 120;
 
@@ -60,7 +63,7 @@ export class Watch {
     if (cycle.length > 0 && key === this.#cycle) this.#tell("cycle", key, cycle);
     this.#cycle = key;
 
-    const asleep = this.#isAwaited ? findAsleep(heap, waits, this.#thread.slot) : undefined;
+    const asleep = this.#isAwaited(waits) ? findAsleep(heap, waits, this.#thread.slot) : undefined;
     const isSame = asleep !== undefined && asleep.key === this.#asleep;
     this.#asleep = asleep?.key ?? "";
     if (!isSame) this.#keep();
@@ -70,17 +73,18 @@ export class Watch {
     }
   }
 
-  /** Something waits here, or a task has not ended. */
-  get #isAwaited(): boolean {
-    const { heap, parker } = this.#thread;
-    return parker.holds > 0 || Atomics.load(heap.i32, (L.LIVE_AT + L.LIVE_TASKS) >> 2) > 0;
+  /** A task has not ended, or a promise here waits for what only a peer could bring. Service calls, which go by messages, are none of that. */
+  #isAwaited({ waits }: Waits): boolean {
+    const { heap, slot, timers } = this.#thread;
+    if (timers.size > 0) return false; // a timeout or a deadline of this thread goes on by itself
+    if (Atomics.load(heap.i32, (L.LIVE_AT + L.LIVE_TASKS) >> 2) > 0) return true;
+    return waits.some((wait) => wait.slot === slot && wait.end === S.BY_PEERS);
   }
 
   #letGo(): void {
     if (this.#isLetGo) return;
     this.#isLetGo = true;
     process.once("beforeExit", this.#onEmptyLoop);
-    if (isRunnersChannel()) process.channel?.unref();
     this.#thread.parker.letGo();
   }
 
@@ -88,7 +92,6 @@ export class Watch {
     if (!this.#isLetGo) return;
     this.#isLetGo = false;
     process.off("beforeExit", this.#onEmptyLoop);
-    if (isRunnersChannel()) process.channel?.ref();
     this.#thread.parker.keep();
   }
 
@@ -98,7 +101,8 @@ export class Watch {
     const { heap, slot } = this.#thread;
     const waits = readWaits(heap);
     const asleep = findAsleep(heap, waits, slot);
-    if (asleep === undefined || asleep.key !== this.#asleep || asleep.unsure.length > 0 || this.#options.isUnderWay()) return;
+    if (asleep === undefined || asleep.key !== this.#asleep || asleep.unsure.length > 0) return;
+    if (this.#options.isUnderWay() || !this.#isAwaited(waits)) return;
     this.#tell("all-asleep", asleep.key, waits.waits);
   }
 
@@ -117,11 +121,6 @@ export class Watch {
       if (kind === "all-asleep") for (const op of [...pending]) op.onGiveUp?.(() => error);
     } else if (!isHeard) void Promise.reject(error); // as loud as a failed task nobody joined
   }
-}
-
-/** The channel to a test runner is not the program's: nothing the program waits for comes through it. */
-function isRunnersChannel(): boolean {
-  return process.env.VITEST !== undefined && process.channel !== undefined;
 }
 
 /** Resources that are listed whether they keep the loop alive or not: the standard streams are among them. */
