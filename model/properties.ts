@@ -4,6 +4,7 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
 import { ACCEPTED, REJECTED } from "./history-words.ts";
+import { checkLeases } from "./lease-rest.ts";
 import { operationUnder } from "./operation.ts";
 import type { Instruction } from "./program.ts";
 import { chain, valueAt } from "./records.ts";
@@ -25,6 +26,7 @@ export function checkRest(scene: Scene): void {
   checkSleepers(scene);
   checkTasks(scene);
   checkSyncs(scene);
+  checkLeases(scene);
   checkHeap(scene);
 }
 

@@ -1,4 +1,4 @@
-// What starts tasks: go() and gang(), as a runtime and its with() have them.
+// What can be started, and what starts it: the shapes of go() and gang().
 
 import type { SendableArgs } from "../runtime/channel/index.ts";
 import type { AnyFunction } from "./module-ref.ts";
@@ -17,7 +17,6 @@ export function call<F extends AnyFunction>(fn: F, ...args: SendableArgs<Paramet
   return { fn, args };
 }
 
-/** The tasks of a gang, in the order of its calls. */
 export type Tasks<C extends readonly Call<unknown>[]> = { [K in keyof C]: C[K] extends Call<infer R> ? Task<R> : never };
 
 /** What starts tasks: a runtime, or one with options from rt.with(). */

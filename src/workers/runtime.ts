@@ -24,6 +24,8 @@ import type { GoOptions, Starter } from "./starter.ts";
 import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Task } from "./task.ts";
 
+export type { Launcher };
+
 const NO_OPTIONS: GoOptions = {};
 const open = new Set<Runtime>();
 let ofThisThread: Runtime | undefined;
@@ -196,7 +198,7 @@ export class Runtime implements Launcher {
     return this.#host?.startingIds ?? [];
   }
 
-  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. After close() too. */
   get zombies(): number[] {
     return this.#host?.zombies ?? [];
   }
@@ -220,8 +222,8 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Everything in the heap at this moment: each thread with its state, what it waits for and since when, what it runs; channels, locks and the like with who
-   * holds them and who waits. Works while threads are stuck. For JSON.stringify as it is; as text with String(rt.inspect()).
+   * Everything in the heap at this moment: each thread with what it waits for, since when, and what it runs; channels, locks and the like with who holds
+   * them and who waits. Works while threads are stuck. For JSON.stringify as it is; as text with String(rt.inspect()).
    * Waits: never. Threads: any. Cost: a walk through the heap's records.
    */
   inspect(): Inspection {
@@ -229,13 +231,11 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Figures for a dashboard: threads with their state, what they run, CPU and heap as far as this Node tells; tasks with their times (option `timings`);
-   * channels and how full they are.
+   * Figures for a dashboard: threads, what they run, CPU and heap as far as this Node tells; tasks with their times (option `timings`); channels.
    * Waits: this promise, for what threads answer, at most 50 ms. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
    */
   async stats(): Promise<RuntimeStats> {
-    if (!this.#host)
-      throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; elsewhere rt.inspect() tells what the heap holds");
+    if (!this.#host) throw noHost("elsewhere rt.inspect() tells what the heap holds");
     return this.#host.stats();
   }
 
@@ -244,13 +244,11 @@ export class Runtime implements Launcher {
    * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG.
    */
   on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
-    if (!this.#host)
-      throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime tells its events where it was started");
+    if (!this.#host) throw noHost("a runtime tells its events where it was started");
     return this.#host.events.on(event, listener);
   }
 
   /**
-   * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place. False if there is no such thread.
    * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place; if it does not exit within `terminateMs` it is a
    * zombie. False if there is no such thread.
    * Waits: never. Threads: the supervising one (elsewhere false).
@@ -260,12 +258,23 @@ export class Runtime implements Launcher {
   }
 
   /**
+   * A context that ends when the runtime is being closed and half of the grace is over. Hand it to tasks that would go on for ever, or derive theirs from it.
+   * Threads: the supervising one (elsewhere ERR_NO_RUNTIME; pass it on as an argument).
+   */
+  get closing(): Context {
+    if (!this.#host) throw noHost("its context of closing is made where it was started; pass it to tasks");
+    this.#checkOpen();
+    return this.#host.closing;
+  }
+
+  /**
    * Ends the runtime: no more tasks are taken in, those there are may finish for graceMs, then queued ones are cancelled and the threads are stopped.
-   * Every promise that still waits is settled. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
+   * Every promise that still waits is settled, 100 ms after the grace at the latest, whatever the threads do; one that cannot be stopped is left behind as
+   * a zombie. The exit code stays as it is. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
    * Waits: this promise. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws (rejects): ERR_INVALID_ARG.
    */
   async close(options?: CloseOptions): Promise<CloseReport> {
-    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime is closed where it was started");
+    if (!this.#host) throw noHost("a runtime is closed where it was started");
     try {
       return await this.#host.close(options);
     } finally {
@@ -286,4 +295,8 @@ export class Runtime implements Launcher {
   #checkOpen(): void {
     this.#host?.checkOpen();
   }
+}
+
+function noHost(why: string): HeddleError {
+  return new HeddleError("ERR_NO_RUNTIME", `expected the supervising thread; ${why}`);
 }

@@ -254,8 +254,11 @@ export class Supervisor {
   }
 
   #onExit(exit: ThreadExit): void {
-    if (this.#thread.isClosed) return;
     const member = this.#roster.find(exit.threadId);
+    if (this.#thread.isClosed) {
+      if (member) this.#roster.strike(member); // the heap is nobody's any more
+      return;
+    }
     if (member) this.#endings.exited(member, reasonOf(exit));
     this.check();
   }
