@@ -15,8 +15,6 @@ import { importWithin } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
-import type { DeadlockError } from "./seeing/deadlock-error.ts";
-import { deadlockFound, type ThreadTrace, threadDeath, threadStart } from "./seeing/diagnostics.ts";
 import { RuntimeEvents } from "./seeing/events.ts";
 import { type RuntimeStats, statsOf } from "./seeing/stats.ts";
 import { Timings } from "./seeing/timings.ts";
@@ -68,7 +66,7 @@ export class Host implements ReportReader {
   #closing: Promise<CloseReport> | undefined;
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
-  readonly events = new RuntimeEvents();
+  readonly events: RuntimeEvents;
   #watch: Watch | undefined;
   readonly #enter: () => () => void;
   /** Made when somebody asks. */
@@ -78,6 +76,7 @@ export class Host implements ReportReader {
   private constructor(options: Checked, enter: () => () => void) {
     this.#enter = enter;
     const heap = SharedHeap.create(options.heapBytes, nextRuntimeId++);
+    this.events = new RuntimeEvents(heap.runtimeId);
     this.threads = options.threads;
     this.#isVirtual = options.isVirtual;
     if (options.isVirtual) setVirtualClock(new VirtualClock(options.seed));
@@ -125,8 +124,8 @@ export class Host implements ReportReader {
       const { Supervisor } = await import("./supervisor.ts");
       host.#supervisor = new Supervisor(host.thread, host.#wire, {
         ...checked,
-        onReady: (threadId, isReplacement) => host.#onReady(threadId, isReplacement),
-        onDeath: (death) => host.#onDeath(death),
+        onReady: (threadId, isReplacement) => host.events.ready(threadId, isReplacement),
+        onDeath: (death) => host.events.died(death),
       });
       try {
         await host.#supervisor.start();
@@ -139,23 +138,6 @@ export class Host implements ReportReader {
     return host;
   }
 
-  #onReady(threadId: number, isReplacement: boolean): void {
-    if (threadStart.hasSubscribers)
-      threadStart.publish({ runtime: this.thread.heap.runtimeId, threadId, isReplacement } satisfies ThreadTrace);
-  }
-
-  #onDeath(death: Death): void {
-    const { threadId, text } = death;
-    if (threadDeath.hasSubscribers)
-      threadDeath.publish({ runtime: this.thread.heap.runtimeId, threadId, reason: text } satisfies ThreadTrace);
-    this.events.emit("death", death);
-  }
-
-  #onDeadlock(error: DeadlockError): boolean {
-    if (deadlockFound.hasSubscribers) deadlockFound.publish(error);
-    return this.events.emit("deadlock", error);
-  }
-
   stats(): Promise<RuntimeStats> {
     return statsOf(this.thread, async (threadId) => this.#supervisor?.vitals(threadId), this.starter.timings);
   }
@@ -163,7 +145,7 @@ export class Host implements ReportReader {
   #startWatch(mode: "report" | "throw"): void {
     this.#watch = new Watch(this.thread, {
       mode,
-      tell: (error) => this.#onDeadlock(error),
+      tell: (error) => this.events.stuck(error),
       isUnderWay: () => this.isClosing || this.starter.hasSignals || this.#supervisor?.isChanging === true,
     });
   }

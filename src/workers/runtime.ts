@@ -222,9 +222,8 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Everything in the heap at this moment: each thread with what it waits for, since when, and what it runs; channels, locks and the like with who holds
-   * them and who waits. Works while threads are stuck. For JSON.stringify as it is; as text with String(rt.inspect()).
-   * Waits: never. Threads: any. Cost: a walk through the heap's records.
+   * Everything in the heap at this moment: threads with what each waits for, since when, and what it runs; channels and locks with who holds them and who
+   * waits. Works while threads are stuck. JSON.stringify takes it as it is, String() makes text of it. Waits: never. Threads: any.
    */
   inspect(): Inspection {
     return new Inspection(this.#thread);
@@ -232,7 +231,7 @@ export class Runtime implements Launcher {
 
   /**
    * Figures for a dashboard: threads, what they run, CPU and heap as far as this Node tells; tasks with their times (option `timings`); channels.
-   * Waits: this promise, for what threads answer, at most 50 ms. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
+   * Waits: this promise, at most 50 ms for what threads answer. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
    */
   async stats(): Promise<RuntimeStats> {
     if (!this.#host) throw noHost("elsewhere rt.inspect() tells what the heap holds");
@@ -240,8 +239,7 @@ export class Runtime implements Launcher {
   }
 
   /**
-   * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening.
-   * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG.
+   * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening. Threads: the supervising one.
    */
   on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
     if (!this.#host) throw noHost("a runtime tells its events where it was started");

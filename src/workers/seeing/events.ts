@@ -3,6 +3,7 @@
 import { invalidArg } from "../../runtime/errors.ts";
 import type { Death } from "../death.ts";
 import type { DeadlockError } from "./deadlock-error.ts";
+import { deadlockFound, type ThreadTrace, threadDeath, threadStart } from "./diagnostics.ts";
 
 export interface RuntimeEventMap {
   /** A task failed and nobody joined it. With a listener it is no unhandled rejection. */
@@ -17,7 +18,29 @@ type Listener<T> = (value: T) => void;
 type Listeners = { readonly [K in keyof RuntimeEventMap]: Set<Listener<RuntimeEventMap[K]>> };
 
 export class RuntimeEvents {
+  readonly #runtime: number;
   readonly #listeners: Listeners = { error: new Set(), death: new Set(), deadlock: new Set() };
+
+  constructor(runtime: number) {
+    this.#runtime = runtime;
+  }
+
+  /** A thread is ready. */
+  ready(threadId: number, isReplacement: boolean): void {
+    if (threadStart.hasSubscribers) threadStart.publish({ runtime: this.#runtime, threadId, isReplacement } satisfies ThreadTrace);
+  }
+
+  died(death: Death): void {
+    const { threadId, text } = death;
+    if (threadDeath.hasSubscribers) threadDeath.publish({ runtime: this.#runtime, threadId, reason: text } satisfies ThreadTrace);
+    this.emit("death", death);
+  }
+
+  /** False if no listener was told. */
+  stuck(error: DeadlockError): boolean {
+    if (deadlockFound.hasSubscribers) deadlockFound.publish(error);
+    return this.emit("deadlock", error);
+  }
 
   /** Answers what stops the listening; its second call does nothing. */
   on<K extends keyof RuntimeEventMap>(event: K, listener: Listener<RuntimeEventMap[K]>): () => void {
