@@ -1,3 +1,4 @@
+export { carried } from "./carried.ts";
 export type { Death, DeathKind, DeathReason } from "./death.ts";
 export type { CloseOptions, CloseReport } from "./host.ts";
 export { type Call, call, type Launcher } from "./launcher.ts";
@@ -6,6 +7,7 @@ export type { AnyFunction, ModuleRef } from "./module-ref.ts";
 export * from "./pool/index.ts";
 export { Runtime } from "./runtime.ts";
 export type { Scope, ScopeOptions } from "./scope.ts";
+export { assertNoLeftovers } from "./seeing/assert-no-leftovers.ts";
 export { DeadlockError } from "./seeing/deadlock-error.ts";
 export type { TaskTrace, ThreadTrace } from "./seeing/diagnostics.ts";
 export type { RuntimeEventMap } from "./seeing/events.ts";

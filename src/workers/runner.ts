@@ -6,6 +6,7 @@ import { virtualClock } from "../runtime/clock.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { type Carried, runWith } from "./carried.ts";
 import { TaskNotes } from "./seeing/task-notes.ts";
 
 type Exports = Record<string, unknown>;
@@ -88,28 +89,28 @@ export class Runner {
 
   #start(task: number, payload: number): void {
     this.#running.add(task);
-    let call: [string, string, unknown[]];
+    let call: [string, string, unknown[], Carried | undefined];
     try {
-      call = this.#wire.decode(this.#thread.take(payload)) as [string, string, unknown[]];
+      call = this.#wire.decode(this.#thread.take(payload)) as typeof call;
     } catch (error) {
       this.#fail(task, error);
       return;
     }
-    const [url, name, args] = call;
+    const [url, name, args, values] = call;
     this.#notes.started(task, name, this.#turn);
     const clock = virtualClock();
-    if (clock?.random) clock.step(() => this.#begin(task, url, name, args));
-    else this.#begin(task, url, name, args);
+    if (clock?.random) clock.step(() => this.#begin(task, url, name, args, values));
+    else this.#begin(task, url, name, args, values);
   }
 
-  #begin(task: number, url: string, name: string, args: unknown[]): void {
+  #begin(task: number, url: string, name: string, args: unknown[], values: Carried | undefined): void {
     virtualClock()?.touch();
     const known = this.#modules.get(url);
-    if (known) this.#run(task, url, known, name, args);
-    else void this.#import(task, url, name, args);
+    if (known) this.#run(task, url, known, name, args, values);
+    else void this.#import(task, url, name, args, values);
   }
 
-  async #import(task: number, url: string, name: string, args: unknown[]): Promise<void> {
+  async #import(task: number, url: string, name: string, args: unknown[], values: Carried | undefined): Promise<void> {
     let exports: Exports;
     try {
       exports = await this.#options.importModule(url);
@@ -118,10 +119,11 @@ export class Runner {
       return;
     }
     this.#modules.set(url, exports);
-    this.#run(task, url, exports, name, args);
+    this.#thread.parker.stir(); // it had gone idle meanwhile, and is not
+    this.#run(task, url, exports, name, args, values);
   }
 
-  #run(task: number, url: string, exports: Exports, name: string, args: unknown[]): void {
+  #run(task: number, url: string, exports: Exports, name: string, args: unknown[], values: Carried | undefined): void {
     const fn = exports[name];
     if (typeof fn !== "function") {
       const names = Object.keys(exports).filter((key) => typeof exports[key] === "function");
@@ -136,7 +138,7 @@ export class Runner {
     }
     const leave = this.#options.enter();
     try {
-      const result: unknown = fn(...args);
+      const result: unknown = values === undefined ? fn(...args) : runWith(values, () => fn(...args));
       if (isThenable(result)) {
         result.then(
           (value) => this.#succeed(task, name, value),

@@ -8,10 +8,12 @@ import { AbortError, HeddleError, invalidArg, ThreadDiedError } from "../runtime
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Cancellation } from "./cancellation.ts";
+import { carriedValues } from "./carried.ts";
 import type { FunctionName } from "./module-ref.ts";
 import { type TaskTrace, traceEnd, traceStart } from "./seeing/diagnostics.ts";
 import { preciseNow, type Timings } from "./seeing/timings.ts";
 import { Task, type TaskOutcome } from "./task.ts";
+import { checkTransfer, detach } from "./transfer.ts";
 
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
@@ -25,6 +27,8 @@ export interface GoOptions {
    * beside it there reject with ERR_THREAD_DIED, so it is meant for dedicated ones. Default Infinity, minimum 0. Nothing is killed with `threads: 0`.
    */
   graceMs?: number | undefined;
+  /** ArrayBuffers among the arguments that are to be detached here, as postMessage's transfer list does; the task gets a copy all the same. */
+  transfer?: readonly ArrayBuffer[] | undefined;
 }
 
 interface Joining {
@@ -110,7 +114,9 @@ export class Starter {
   }
 
   #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
-    return this.#thread.store(`the arguments of ${fn.name}`, this.#wire.encode("arguments", [fn.url, fn.name, args]));
+    const values = carriedValues();
+    const call = values === undefined ? [fn.url, fn.name, args] : [fn.url, fn.name, args, values];
+    return this.#thread.store(`the arguments of ${fn.name}`, this.#wire.encode("arguments", call));
   }
 
   #reserve(count: number, payloads: readonly number[]): void {
@@ -138,6 +144,7 @@ export class Starter {
     const trace = traceStart(fn.name, fn.url);
     this.#joining.set(record, { task, cancellation: this.#cancellation(record, gen, task, options), trace, queuedAt });
     thread.parker.hold();
+    if (options.transfer) detach(options.transfer);
     return task;
   }
 
@@ -254,7 +261,7 @@ export class Starter {
 }
 
 function checkOptions(options: GoOptions): void {
-  const { dedicated, signal, ctx, graceMs } = options;
+  const { dedicated, signal, ctx, graceMs, transfer } = options;
   if (dedicated !== undefined && typeof dedicated !== "boolean") throw invalidArg("dedicated", "true or false", dedicated);
   if (ctx !== undefined) {
     if (!(ctx instanceof Context)) throw invalidArg("ctx", "a Context", ctx);
@@ -263,6 +270,7 @@ function checkOptions(options: GoOptions): void {
   if (graceMs !== undefined && (typeof graceMs !== "number" || !(graceMs >= 0)))
     throw invalidArg("graceMs", "milliseconds, 0 or more", graceMs);
   if (graceMs !== undefined && !signal && !ctx) throw invalidArg("graceMs", "a signal or a ctx beside it", "neither");
+  if (transfer !== undefined) checkTransfer(transfer);
   if (signal === undefined) return;
   if (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")
     throw invalidArg("signal", "an AbortSignal", signal);

@@ -2,6 +2,7 @@
 
 import type { HeapUse } from "../../runtime/memory/heap.ts";
 
+/** 'idle': asleep in its event loop, or in a callback of it that something else than the heap has brought, such as a timer's. 'retired': it can change nothing any more. */
 export type ThreadState = "running" | "blocked" | "idle" | "retired";
 
 export interface InspectedWait {

@@ -32,7 +32,7 @@ export function waitLines({ on, isBlocking, mayEndByItself, since, where }: Insp
   return [`${what}${duration}${mayEndByItself ? " (may end by itself)" : ""}`, ...(where?.split("\n") ?? []).map((line) => `    ${line}`)];
 }
 
-function channelLine({ number, name, capacity, length, isClosed, madeBy, receivers, senders }: InspectedChannel): string {
+export function channelLine({ number, name, capacity, length, isClosed, madeBy, receivers, senders }: InspectedChannel): string {
   return [
     `channel ${number}${quoted(name)}: ${length} of ${capacity}${isClosed ? ", closed" : ""}, made by thread ${madeBy}`,
     ...(receivers.length > 0 ? [`receivers wait on ${threadsText(receivers)}`] : []),
@@ -40,7 +40,7 @@ function channelLine({ number, name, capacity, length, isClosed, madeBy, receive
   ].join("; ");
 }
 
-function syncLine({ kind, number, name, taken, isClosed, isAbandoned, madeBy, holders, waiters }: InspectedSync): string {
+export function syncLine({ kind, number, name, taken, isClosed, isAbandoned, madeBy, holders, waiters }: InspectedSync): string {
   return [
     `${kind} ${number}${quoted(name)}: ${taken} taken${isAbandoned ? ", abandoned" : ""}${isClosed ? ", closed" : ""}, made by thread ${madeBy}`,
     ...(holders.length > 0 ? [`held by ${threadsText(holders)}`] : []),
