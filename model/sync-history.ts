@@ -48,7 +48,7 @@ export function counted(history: History, sync: number, amount: number): void {
   history.world.set(COUNTS + sync, countOf(history, sync) + amount);
 }
 
-function hadFaults(history: History): boolean {
+export function hadFaults(history: History): boolean {
   return history.deathsLeft < history.startDeaths || history.fencesLeft < history.startFences;
 }
 
