@@ -29,7 +29,7 @@ const key = (k: number, offer?: number, worn?: number, row = 0): Instruction => 
   ...(worn === undefined ? {} : { worn }),
 });
 const drop = (k: number): Instruction => ({ do: "dropKey", table: 0, key: k, row: 0 });
-const keep = (sync: number): Instruction => ({ do: "keep", sync });
+const keep = (sync: number, beside = false): Instruction => ({ do: "keep", sync, beside });
 const lead = (sync: number): Instruction => ({
   do: "take",
   sync,
@@ -120,6 +120,31 @@ const KEYS: ModelCase[] = [
     [table, called, called],
     [key(1), key(1, 1), key(1, 2), key(2, 2, undefined, 1), drop(1), key(1), key(1, 1), close(0), key(1)],
   ),
+  on(
+    "keys: alone, one row is full",
+    [table, called, called],
+    [
+      ...[1, 2, 3, 4, 5].map((k) => key(k, 1)),
+      key(6, 2),
+      ...[1, 2, 3, 4, 5, 6].map((k) => key(k)),
+      drop(3),
+      key(3),
+      key(7, 2, undefined, 1),
+      key(7, undefined, undefined, 1),
+    ],
+  ),
+  on(
+    "keys: alone, no room, and room again",
+    [table, called, called],
+    [
+      ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((k) => key(k, k % 2 ? 1 : 2)),
+      drop(4),
+      key(9, 1),
+      close(1),
+      ...[1, 2, 3, 4, 9].map((k) => key(k, 2)),
+      ...[1, 2, 3, 4, 9].map((k) => key(k)),
+    ],
+  ),
   on("keys: two offer for one key", [table, called, called], [key(1, 1), key(1)], [key(1, 2), key(1)]),
   on("keys: one is replaced", [table, called, called], [key(1, 1), drop(1)], [key(1, 2, 1), key(2, 1)]),
   on("keys: a record is freed beside", [table, called, called], [key(1, 1), close(1)], [key(1, 2, 1), key(1)]),
@@ -128,7 +153,7 @@ const KEYS: ModelCase[] = [
 ];
 
 const BLOCKS: ModelCase[] = [
-  on("kept: alone", [called], [keep(0), keep(0), close(0), keep(0)]),
+  on("kept: alone", [called], [keep(0, true), keep(0), close(0), keep(0)]),
   on("kept: two at once", [called], [keep(0)], [keep(0)], [close(0)]),
   on("kept: who leads, and who joins", [called], [lead(0), keep(0), give(0), close(0)], [join(0), give(0)], [join(0), give(0)]),
   on("kept: freed and made again", [called, called], [keep(0), close(0), make(1), keep(1)], [keep(0)]),

@@ -2,6 +2,7 @@
 
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
+import type { History } from "./history.ts";
 import { isRefused } from "./instructions.ts";
 import { indexOf } from "./interpreter.ts";
 import * as R from "./registers.ts";
@@ -9,7 +10,9 @@ import { begins, finish } from "./run.ts";
 import { as } from "./sync.ts";
 import * as H from "./sync-history.ts";
 import { step, type Thread } from "./thread.ts";
-import { Violation } from "./world.ts";
+import { MODEL_WORDS, Violation } from "./world.ts";
+
+type Handle = readonly [record: number, gen: number];
 
 const [keyTake, keyDrop, syncKeep, blockAlloc, blockFree] = ["keyTake", "keyDrop", "syncKeep", "blockAlloc", "blockFree"].map(indexOf) as [
   number,
@@ -31,6 +34,19 @@ function name(t: Thread, key: number, row: number, offer?: number, worn?: number
 }
 const table = (t: Thread, sync: number) => [H.recordOf(t.history, sync), H.generationOf(t.history, sync), t.slot, t.epoch] as const;
 
+/** For each key, address and generation of the record that stands for it. */
+const OWNERS = MODEL_WORDS + 1048;
+const ownerOf = ({ world }: History, key: number) => [world.m[OWNERS + 2 * key]!, world.m[OWNERS + 2 * key + 1]!] as const;
+function setOwner({ world }: History, key: number, record: number, gen: number): void {
+  world.set(OWNERS + 2 * key, record);
+  world.set(OWNERS + 2 * key + 1, gen);
+}
+function stands({ world }: History, record: number, gen: number): boolean {
+  return record !== 0 && world.m[(record + L.SYNC_GEN) >> 2] === gen;
+}
+/** The order of the calls is the order of their answers: then it is known which record stands for a key. */
+const isSure = (history: History) => history.isExact && !H.hadFaults(history);
+
 const asking = step("take a key", (t) => {
   const { table: sync, key, row, offer, worn } = as(t, "key");
   name(t, key, row, offer, worn);
@@ -38,20 +54,26 @@ const asking = step("take a key", (t) => {
 });
 const asked = step("took a key, or not", (t, status) => {
   if (isRefused(t, status, asking)) return;
-  const { table: sync, key, offer, worn } = as(t, "key");
+  const { table: sync, key, offer } = as(t, "key");
+  const said = t.slot + L.SLOT_KEY;
+  const [offered, worn] = [L.KEY_OFFER, L.KEY_WORN].map((at) => [t.read(said + at), t.read(said + at + 4)] as const) as [Handle, Handle];
+  const owner = ownerOf(t.history, key);
+  const isOwned = stands(t.history, ...owner) && !(owner[0] === worn[0] && owner[1] === worn[1]);
   if (status === L.CLOSED) {
     if (!H.isClosedSync(t.history, sync)) t.fail("was refused by a table that is open");
   } else if (status === L.REFUSED) {
-    const record = t.read(t.slot + L.SLOT_RESULT);
-    const gen = t.read(t.slot + L.SLOT_RESULT_GEN);
-    const { history } = t;
-    // It may have been freed and made again since, and who did so may not have been told yet: only its place is sure.
-    if (!history.model.syncs!.some((_, other) => other !== sync && H.recordOf(history, other) === record))
+    const answer = [t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN)];
+    if (isSure(t.history) && !(isOwned && answer[0] === owner[0] && answer[1] === owner[1]))
+      t.fail(`was told that another record stands for key ${key}, and it does not`);
+    if (!t.history.model.syncs!.some((_, other) => other !== sync && H.recordOf(t.history, other) === answer[0]))
       t.fail(`key ${key} is said to be of a record that nobody offered`);
-    if (history.isExact && t.world.m[(record + L.SYNC_GEN) >> 2] !== gen) t.fail(`key ${key} is said to be of a record that was freed`);
-    if (history.isExact && worn !== undefined && H.recordOf(history, worn) === record && H.generationOf(history, worn) === gen)
-      t.fail("was shown the record that was to be replaced");
-  } else if (offer === undefined ? status !== L.NONE : status !== L.OK) t.fail(`keyTake answered ${status}`);
+  } else if (status === L.BLOCK) {
+    if (isSure(t.history) && placesOf(t.history, sync).length < 2 * L.ROW_PLACES) t.fail("was told that there is no room, and there is");
+  } else {
+    if (offer === undefined ? status !== L.NONE : status !== L.OK) t.fail(`keyTake answered ${status}`);
+    if (isSure(t.history) && isOwned) t.fail(`was not told that another record stands for key ${key}`);
+    if (offer !== undefined) setOwner(t.history, key, ...offered);
+  }
   finish(t);
 });
 begins("key", asking);
@@ -63,24 +85,36 @@ const dropping = step("drop a key", (t) => {
 });
 const dropped = step("dropped a key", (t, status) => {
   if (isRefused(t, status, dropping)) return;
-  const mayBeClosed = H.isClosedSync(t.history, as(t, "dropKey").table);
-  if (status !== L.OK && status !== L.NONE && !(status === L.CLOSED && mayBeClosed)) t.fail(`keyDrop answered ${status}`);
+  const { table: sync, key } = as(t, "dropKey");
+  if (status === L.CLOSED ? !H.isClosedSync(t.history, sync) : status !== L.OK && status !== L.NONE) t.fail(`keyDrop answered ${status}`);
+  if (status !== L.CLOSED && isSure(t.history) && stands(t.history, ...ownerOf(t.history, key)) !== (status === L.OK))
+    t.fail(`dropped key ${key}, and was answered ${status}`);
+  if (status === L.OK) setOwner(t.history, key, 0, 0);
   finish(t);
 });
 begins("dropKey", dropping);
 
-/** What a table says at rest: no key twice, nothing in a row that is not the key's. */
-export function checkKeys({ world, history, model }: Scene): void {
-  const at = (address: number) => world.m[address >> 2]!;
+/** The places of a table whose record is there. */
+function placesOf(history: History, sync: number): { key: number; record: number; gen: number }[] {
+  const at = (address: number) => history.world.m[address >> 2]!;
+  const { rows } = H.planOf(history, sync);
+  const block = H.field(history, sync, L.SYNC_BLOCK);
+  return Array.from({ length: rows! * L.ROW_PLACES }, (_, i) => {
+    const place = block + L.BLOCK_HEADER + Math.floor(i / L.ROW_PLACES) * L.ROW_SIZE + (i % L.ROW_PLACES) * L.PLACE_SIZE;
+    return { key: at(place + L.PLACE_HASH0), record: at(place + L.PLACE_RECORD), gen: at(place + L.PLACE_GEN) };
+  }).filter(({ record, gen }) => stands(history, record, gen));
+}
+
+/** What a table says at rest: no key twice, and the record that was made to stand for it. */
+export function checkKeys({ history, model }: Scene): void {
   model.syncs?.forEach(({ rows }, sync) => {
     if (rows === undefined || !H.isCurrent(history, sync)) return;
-    const block = H.field(history, sync, L.SYNC_BLOCK);
     const seen = new Set<number>();
-    for (let i = 0; i < rows * L.ROW_PLACES; i++) {
-      const place = block + L.BLOCK_HEADER + Math.floor(i / L.ROW_PLACES) * L.ROW_SIZE + (i % L.ROW_PLACES) * L.PLACE_SIZE;
-      const record = at(place + L.PLACE_RECORD);
-      const key = at(place + L.PLACE_HASH0);
-      if (record === 0 || key === 0 || at(record + L.SYNC_GEN) !== at(place + L.PLACE_GEN)) continue;
+    for (const { key, record, gen } of placesOf(history, sync)) {
+      if (key === 0) continue; // forgotten
+      const owner = ownerOf(history, key);
+      if (isSure(history) && (owner[0] !== record || owner[1] !== gen))
+        throw new Violation(`keys at rest: a record stands for key ${key} that was not made to`);
       if (seen.has(key)) throw new Violation(`keys at rest: key ${key} stands in two places`);
       seen.add(key);
     }
@@ -92,21 +126,32 @@ const allocating = step("a block for a record", (t) => t.call(blockAlloc, alloca
 const allocated = step("allocated a block for a record", (t, status) => {
   if (isRefused(t, status, allocating)) return;
   if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
-  t.setRegister(R.HELD, t.read(t.slot + L.SLOT_RESULT));
-  t.goTo(keeping);
+  const block = t.read(t.slot + L.SLOT_RESULT);
+  if (t.register(R.HELD) === 0) t.setRegister(R.HELD, block);
+  else t.setRegister(R.BESIDE, block);
+  const isReady = t.register(R.BESIDE) !== 0 || as(t, "keep").beside !== true;
+  t.goTo(isReady ? keeping : allocating);
 });
 const keeping = step("keep a block", (t) => t.call(syncKeep, kept, ...table(t, as(t, "keep").sync), t.register(R.HELD)));
 const kept = step("kept a block, or not", (t, status) => {
   if (isRefused(t, status, keeping)) return;
   const { sync } = as(t, "keep");
-  if (status === L.OK) return finish(t);
-  if (status !== L.REFUSED && !(status === L.CLOSED && H.isClosedSync(t.history, sync))) t.fail(`syncKeep answered ${status}`);
-  t.goTo(freeing);
+  if (status === L.OK) {
+    if (H.field(t.history, sync, L.SYNC_BLOCK) !== t.register(R.HELD) && isSure(t.history)) t.fail("a block was kept, and is not there");
+    t.setRegister(R.HELD, 0);
+  } else if (status !== L.REFUSED && !(status === L.CLOSED && H.isClosedSync(t.history, sync))) t.fail(`syncKeep answered ${status}`);
+  t.goTo(leaving);
 });
-const freeing = step("free a block that was not kept", (t) => t.call(blockFree, freed, t.slot, t.epoch, t.register(R.HELD)));
-const freed = step("freed a block that was not kept", (t, status) => {
-  if (isRefused(t, status, freeing)) return;
+/** What was not kept, and what was beside it, goes back. */
+const leaving = step("free what was not kept", (t) => {
+  const block = t.register(R.HELD) || t.register(R.BESIDE);
+  if (block === 0) return finish(t);
+  t.call(blockFree, freed, t.slot, t.epoch, block);
+});
+const freed = step("freed what was not kept", (t, status) => {
+  if (isRefused(t, status, leaving)) return;
   if (status !== L.OK) t.fail(`a block that was not kept cannot be freed: ${status}`);
-  finish(t);
+  t.setRegister(t.register(R.HELD) !== 0 ? R.HELD : R.BESIDE, 0);
+  t.goTo(leaving);
 });
 begins("keep", allocating);
