@@ -10,11 +10,13 @@ import "./instructions.ts";
 import "./probe.ts";
 import "./buckets.ts";
 import "./keys.ts";
+import "./lease.ts";
 import "./sync-calls.ts";
 import "./schemas.ts";
 import "./tasks.ts";
 import { fillBucket } from "./bucket-history.ts";
 import { indexOf } from "./interpreter.ts";
+import { closingQueue, generationOf as generationOfQueue, madeQueue, queueAt } from "./lease-history.ts";
 import { Machine } from "./machine.ts";
 import type { Faults, ModelCase } from "./program.ts";
 import * as R from "./registers.ts";
@@ -100,6 +102,18 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
       call("syncKeep", recordOf(history, i), generationOf(history, i), supervisor.slot, supervisor.epoch, block);
     }
     if (count) call("syncAdd", recordOf(history, i), generationOf(history, i), supervisor.slot, supervisor.epoch, count);
+  });
+  const isMadeLater = (queue: number) =>
+    model.threads.some(({ program }) => program.some((one) => one.do === "makeQueue" && one.queue === queue));
+  model.queues?.forEach(({ capacity, attempts, dead, closed }, i) => {
+    if (isMadeLater(i)) return;
+    const deadAt = dead === undefined ? [0, 0] : [queueAt(history, dead), generationOfQueue(history, dead)];
+    call("leaseMake", supervisor.slot, supervisor.epoch, capacity, attempts, ...deadAt);
+    madeQueue(history, i, answer(supervisor.slot), answer(supervisor.slot, L.SLOT_RESULT_GEN));
+    if (closed) closingQueue(history, i);
+  });
+  model.queues?.forEach(({ closed }, i) => {
+    if (closed) call("leaseClose", queueAt(history, i), generationOfQueue(history, i), supervisor.slot, supervisor.epoch);
   });
   if (model.isCrowded) call("blockAlloc", supervisor.slot, supervisor.epoch, 8);
   if (model.aged) {

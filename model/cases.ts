@@ -8,6 +8,7 @@ import { bulks } from "./cases-bulk.ts";
 import { cellChannels } from "./cases-cells.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
 import { HEAP_CASES } from "./cases-heap.ts";
+import { LEASE_CASES, LEASE_CROWDS } from "./cases-lease.ts";
 import { NARROW_CASES } from "./cases-narrow.ts";
 import { heirs, selects } from "./cases-selects.ts";
 import { SYNC_CASES } from "./cases-sync.ts";
@@ -77,6 +78,7 @@ export const CASES: ModelCase[] = [
   ...TASK_CASES,
   ...SYNC_CASES,
   ...BUCKET_CASES,
+  ...LEASE_CASES,
   ...NARROW_CASES,
 ];
-export const CROWDS: ModelCase[] = [0, 1, 2, 3].flatMap((capacity) => [crowds(capacity, 2), crowds(capacity, 3)]);
+export const CROWDS: ModelCase[] = [0, 1, 2, 3].flatMap((capacity) => [crowds(capacity, 2), crowds(capacity, 3)]).concat(LEASE_CROWDS);

@@ -4,7 +4,7 @@ import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import { blockClassBytes, chain, recordsOf } from "./records.ts";
 import * as T from "./thread.ts";
-import { Violation, type World } from "./world.ts";
+import { CHUNK_BYTES, Violation, type World } from "./world.ts";
 
 function bad(message: string): never {
   throw new Violation(`heap at rest: ${message}`);
@@ -100,6 +100,10 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
       used.push(block);
     }
   }
+  for (const job of recordsOf(world, L.KIND_JOB, L.JOB_SIZE)) {
+    if (at(job + L.JOB_STATE) === L.JOB_FREE) continue;
+    for (const block of [at(job + L.JOB_BLOCK), at(job + L.JOB_CAUSES)]) if (block !== 0) keep(block, "of a job");
+  }
   const count = (kind: number) => at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_USED);
   for (let index = 0; index < L.BLOCK_CLASSES; index++) {
     const inUse = used.filter((block) => at(block + L.BLOCK_CLASS) === index).length;
@@ -110,12 +114,17 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
   let chunks = 0;
   for (const slot of slots) chunks += (chain(world, at(slot + L.SLOT_CHUNKS), L.CHUNK_NEXT) ?? bad("a list of chunks is a circle")).length;
   if (count(L.KIND_OP_CHUNK) !== chunks) bad(`${count(L.KIND_OP_CHUNK)} chunks count as in use, and ${chunks} are`);
-  const syncs = recordsOf(world, L.KIND_SYNC, L.SYNC_SIZE);
-  const live = syncs.filter((record) => at(record + L.SYNC_LIVE) === 1).length;
-  if (count(L.KIND_SYNC) !== live) bad(`${count(L.KIND_SYNC)} sync records count as in use, and ${live} are`);
-  const freeSyncs =
-    chain(world, at(L.CLASSES_AT + L.KIND_SYNC * L.CLASS_SIZE + L.CLASS_FREE), L.SYNC_FREE_NEXT) ?? bad("a free list is a circle");
-  if (freeSyncs.length + live !== syncs.length) bad(`${syncs.length} sync records: ${freeSyncs.length} free and ${live} used`);
+  for (const [kind, size, link, live, name] of [
+    [L.KIND_SYNC, L.SYNC_SIZE, L.SYNC_FREE_NEXT, L.SYNC_LIVE, "sync records"],
+    [L.KIND_LEASED, L.LEASED_SIZE, L.LEASED_FREE_NEXT, L.LEASED_LIVE, "leased queues"],
+    [L.KIND_JOB, L.JOB_SIZE, L.JOB_NEXT, L.JOB_STATE, "jobs"],
+  ] as const) {
+    const all = recordsOf(world, kind, size);
+    const alive = all.filter((record) => at(record + live) !== 0).length;
+    if (count(kind) !== alive) bad(`${count(kind)} ${name} count as in use, and ${alive} are`);
+    const free = chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_FREE), link) ?? bad("a free list is a circle");
+    if (free.length + alive !== all.length) bad(`${all.length} ${name}: ${free.length} free and ${alive} used`);
+  }
   for (const kind of [L.KIND_CHANNEL, L.KIND_TASK]) {
     const link = kind === L.KIND_CHANNEL ? L.CHANNEL_FREE_NEXT : L.TASK_FREE_NEXT;
     const all = recordsOf(world, kind, kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE).length;
@@ -132,12 +141,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     bad(`${opChunks.length} chunks of operations: ${freeChunks.length} free and ${chunks} used`);
   // Every byte ever carved is in one of those places: pieces lie end to end, and only before a chunk, which begins at a line, may bytes be left over.
   const pieces = [...places.keys()].map((start) => ({ start, bytes: blockClassBytes(at(start + L.BLOCK_CLASS)), isChunk: false }));
-  for (const [kind, bytes] of [
-    [L.KIND_CHANNEL, L.CHANNEL_SIZE * L.CHUNK_RECORDS],
-    [L.KIND_TASK, L.TASK_SIZE * L.CHUNK_RECORDS],
-    [L.KIND_OP_CHUNK, L.OP_CHUNK_SIZE],
-    [L.KIND_SYNC, L.SYNC_SIZE * L.CHUNK_RECORDS],
-  ] as const) {
+  for (const [kind, bytes] of CHUNK_BYTES) {
     const list = chain(world, at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS), L.CHUNK_NEXT) ?? bad("chunks form a circle");
     for (const start of list) pieces.push({ start, bytes: L.LINE + bytes, isChunk: true });
   }

@@ -233,6 +233,7 @@ export class History {
 
   /** A dead thread's receive was fired and never taken: received by the dead. */
   handed(thread: number, op: number, state: number): void {
+    if (this.model.queues !== undefined) return; // what it was handed is leased
     if ((((state - L.OP_FIRED) >> 1) & 1) !== L.RECEIVING || (state & 1) !== 0) return;
     const node = op + ((state - L.OP_FIRED) >> 2) * L.OP_SIZE + L.OP_NODE;
     const cell = this.get((node + L.NODE_VALUE) >> 2);

@@ -207,15 +207,15 @@ const decided = step("decided", (t) => {
   else completed(t, t.register(R.CHOSEN));
 });
 
-let noteSync: (t: Thread, op: number, state: number) => boolean = () => false;
-/** Fired operations that wait at sync records are noted elsewhere. */
-export function whenSync(next: typeof noteSync): void {
-  noteSync = next;
+const notes: ((t: Thread, op: number, state: number) => boolean)[] = [];
+/** Fired operations that wait at records of other kinds are noted elsewhere: `next` answers whether it was one of its own. */
+export function whenSync(next: (typeof notes)[number]): void {
+  notes.push(next);
 }
 
 /** A peer completed an operation of this thread: noted as it is taken from the ready list. */
 function noteFired(t: Thread, op: number, state: number): void {
-  if (noteSync(t, op, state)) return;
+  if (notes.some((note) => note(t, op, state))) return;
   const at = t.register(R.STARTED_AT);
   const operation = op === STARTED_OP && at > 0 ? (t.program[at - 1] as Operation) : operationUnder(t);
   const chosen = operation?.cases[(state - L.OP_FIRED) >> 2];

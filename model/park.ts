@@ -33,6 +33,8 @@ export const broken = {
   noMark: false,
   /** The conditions of an abandoned lock are not woken. */
   noAlarm: false,
+  /** What the dead had leased stays leased. */
+  noReturn: false,
 };
 
 const taskCollect = indexOf("taskCollect");

@@ -2,6 +2,7 @@
 // that may strike them.
 
 import type { RECEIVING, SENDING } from "../src/runtime/memory/layout.ts";
+import type { LeaseInstruction, QueuePlan } from "./program-lease.ts";
 import type { SyncInstruction, SyncPlan } from "./program-sync.ts";
 
 /** One case of a select; `value` names what a send case sends (1 … 15, each used once in a case of the model). */
@@ -12,6 +13,7 @@ export interface SelectCase {
 }
 
 export type Instruction =
+  | LeaseInstruction
   | SyncInstruction
   /** send, recv, select and their try forms: one algorithm. `fast`: the one-sided path first. `block`: in Atomics.wait even on a looping thread. */
   | { do: "op"; cases: SelectCase[]; fast: boolean; try: boolean; timer: boolean; started: boolean; block?: boolean }
@@ -88,6 +90,8 @@ export interface ModelCase {
   blocks?: number[];
   /** Sync records that exist at the start. */
   syncs?: SyncPlan[];
+  /** Leased queues that exist at the start, and behind them those made later. */
+  queues?: QueuePlan[];
   /** And which carry cells of two words. */
   cells?: number[];
   threads: ThreadPlan[];

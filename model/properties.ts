@@ -6,6 +6,7 @@ import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
 import { ACCEPTED, REJECTED } from "./history-words.ts";
 import { checkKeys } from "./keys.ts";
+import { checkLeases } from "./lease-rest.ts";
 import { operationUnder } from "./operation.ts";
 import type { Instruction } from "./program.ts";
 import { chain, valueAt } from "./records.ts";
@@ -29,6 +30,7 @@ export function checkRest(scene: Scene): void {
   checkSyncs(scene);
   checkBuckets(scene);
   checkKeys(scene);
+  checkLeases(scene);
   checkHeap(scene);
 }
 

@@ -5,7 +5,7 @@ import { indexOf } from "./interpreter.ts";
 import type { Thread } from "./thread.ts";
 
 export const fn = Object.fromEntries(
-  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockAlloc blockFree sweepBlock sweepChunk slotClose slotOpen opChunk syncRelease syncServe syncSignal syncFree"
+  "fence close sweepSlot cancel unlink taskFail taskKick taskCollect blockAlloc blockFree sweepBlock sweepChunk slotClose slotOpen opChunk syncRelease syncServe syncSignal syncFree leaseServe leaseLook leaseDrop"
     .split(" ")
     .map((name) => [name, indexOf(name)]),
 ) as Record<string, number>;

@@ -40,7 +40,7 @@ const unlinked = step("withdrew for the dead", (t, status) => {
   if (!repeat(t, status, unlinking, L.OK, L.AGAIN, L.CLOSED)) over(t);
 });
 
-/** Every record: conditions whose lock is abandoned are woken, who can be served is served, what is closed and unused is freed; then `next`. */
+/** Every record: conditions whose lock is abandoned or gone are woken, who can be served is served, what is closed and unused is freed; then `next`. */
 export function serveSyncs(t: Thread, next: number): void {
   t.setRegister(THEN, next);
   t.setRegister(AT, 0);
@@ -61,8 +61,7 @@ const nextRecord = step("next sync record", (t) => {
   const lock = peek(t, record + L.SYNC_LOCK_OF);
   const isAlarmed =
     lock !== 0 &&
-    peek(t, lock + L.SYNC_GEN) === peek(t, record + L.SYNC_LOCK_GEN) &&
-    (peek(t, lock + L.SYNC_FLAGS) & L.SYNC_ABANDONED) !== 0 &&
+    (peek(t, lock + L.SYNC_GEN) !== peek(t, record + L.SYNC_LOCK_GEN) || (peek(t, lock + L.SYNC_FLAGS) & L.SYNC_ABANDONED) !== 0) &&
     !broken.noAlarm;
   t.goTo(isAlarmed ? alarming : serving);
 });

@@ -10,6 +10,7 @@ import { begin } from "./run.ts";
 import { IN_HAND, isGone, nextVictim, SWEPT, staff, sweptSlots, victim } from "./staff.ts";
 import { fn, repeat } from "./supervisor-calls.ts";
 import { failTasks, whenNoneIsLeft } from "./supervisor-fail.ts";
+import { sweepLeasedNode, sweepLeases } from "./supervisor-lease.ts";
 import { serveSyncs, sweepSyncNode } from "./supervisor-sync.ts";
 import * as T from "./thread.ts";
 import { step, type Thread } from "./thread.ts";
@@ -102,7 +103,7 @@ function takeInHand(t: Thread): void {
 const unlinkIfLinked = step("still linked?", (t) => {
   const channel = t.read(opInHand(t) + L.OP_NODE + L.NODE_CHANNEL);
   t.setRegister(R.INTENT, channel);
-  if (channel === 0) sweepSyncNode(t, opInHand(t) + L.OP_NODE, nextOp);
+  if (channel === 0) sweepSyncNode(t, opInHand(t) + L.OP_NODE, leasedNode);
   else t.goTo(unlinking);
 });
 const unlinking = step("unlink for the dead", (t) =>
@@ -113,12 +114,14 @@ const unlinked = step("unlinked for the dead", (t, status) => {
   t.setRegister(R.INTENT, 0);
   sweepOps(t, t.register(R.CASE) + 1);
 });
+const leasedNode = step("waits at a leased queue?", (t) => sweepLeasedNode(t, opInHand(t) + L.OP_NODE, nextOp));
 const nextOp = step("next operation", (t) => sweepOps(t, t.register(R.CASE) + 1));
 const afterOps = step("operations swept", (t) => {
   t.setRegister(R.CASE, 0);
   serveSyncs(t, afterSyncs);
 });
-const afterSyncs = step("sync records served", (t) => {
+const afterSyncs = step("sync records served", (t) => sweepLeases(t, afterLeases));
+const afterLeases = step("leased queues served", (t) => {
   if (t.register(R.AFTER_EXIT) === 1) t.goTo(drainDead);
   else failTasks(t);
 });

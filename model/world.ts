@@ -50,10 +50,26 @@ function isLock(m: Int32Array, address: number): boolean {
     }
     chunk = m[(chunk + L.CHUNK_NEXT) >> 2]!;
   }
-  chunk = m[(L.CLASSES_AT + L.KIND_SYNC * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
-  const offset = address - chunk - L.LINE;
-  return chunk !== 0 && offset >= 0 && offset < L.SYNC_SIZE * L.CHUNK_RECORDS && offset % L.SYNC_SIZE === L.SYNC_LOCK;
+  for (const [kind, size, lock] of [
+    [L.KIND_SYNC, L.SYNC_SIZE, L.SYNC_LOCK],
+    [L.KIND_LEASED, L.LEASED_SIZE, L.LEASED_LOCK],
+  ] as const) {
+    chunk = m[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
+    const offset = address - chunk - L.LINE;
+    if (chunk !== 0 && offset >= 0 && offset < size * L.CHUNK_RECORDS) return offset % size === lock;
+  }
+  return false;
 }
+
+/** Bytes of a chunk of each kind, after its line of header. */
+export const CHUNK_BYTES: readonly (readonly [kind: number, bytes: number])[] = [
+  [L.KIND_CHANNEL, L.CHANNEL_SIZE * L.CHUNK_RECORDS],
+  [L.KIND_TASK, L.TASK_SIZE * L.CHUNK_RECORDS],
+  [L.KIND_OP_CHUNK, L.OP_CHUNK_SIZE],
+  [L.KIND_SYNC, L.SYNC_SIZE * L.CHUNK_RECORDS],
+  [L.KIND_LEASED, L.LEASED_SIZE * L.CHUNK_RECORDS],
+  [L.KIND_JOB, L.JOB_SIZE * L.CHUNK_RECORDS],
+];
 
 export class World {
   readonly m = new Int32Array(WORDS);
@@ -105,12 +121,10 @@ export class World {
   /** The address lies in a record, not in a block or in the table of schemas: only there the rule of control words holds. */
   inRecord(address: number): boolean {
     if (address < L.RECORDS_AT) return address < SCHEMAS || address >= SCHEMAS + 4 * L.SCHEMA_MAX;
-    for (let kind = L.KIND_CHANNEL; kind <= L.KIND_SYNC; kind++) {
-      const record = kind === L.KIND_CHANNEL ? L.CHANNEL_SIZE : L.TASK_SIZE; // sync records are as large as tasks
-      const bytes = L.LINE + (kind === L.KIND_OP_CHUNK ? L.OP_CHUNK_SIZE : record * 32);
+    for (const [kind, bytes] of CHUNK_BYTES) {
       let chunk = this.m[(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_CHUNKS) >> 2]!;
       for (let limit = 0; chunk !== 0 && limit < 64; limit++) {
-        if (address >= chunk && address < chunk + bytes) return true;
+        if (address >= chunk && address < chunk + L.LINE + bytes) return true;
         // A chunk of operations has one record, at a line's distance; its header links the chunks.
         chunk = this.m[(chunk + L.CHUNK_NEXT) >> 2]!;
       }

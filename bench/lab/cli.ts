@@ -10,6 +10,8 @@ export interface LabOptions {
   readonly quick: boolean;
   /** The folder the report goes to. */
   readonly report: string;
+  /** A page to write the figures to, too. */
+  readonly markdown?: string;
 }
 
 export const EXIT_WRONG_OUTPUT = 1;
@@ -34,6 +36,7 @@ export function parseCommandLine(argv: readonly string[], jobNames: readonly str
     .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
     .option("--report <folder>", "where lab.json, the jobs' outputs and the inputs they make go", "report")
+    .option("--markdown <file>", "write the figures as a page, too")
     .addHelpText("after", "\nExit codes: 0 all outputs equal · 1 outputs differ, or a job failed · 2 wrong command line")
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) });

@@ -33,6 +33,8 @@ export type Facts = Readonly<Record<string, string | number>>;
 
 export interface Job {
   readonly name: string;
+  /** What its Heddle program is made of. */
+  readonly pattern: string;
   /** The work in one line, for the reader of the terminal. */
   readonly title: string;
   readonly facts: Facts;

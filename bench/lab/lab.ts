@@ -8,6 +8,7 @@ import { EXIT_WRONG_OUTPUT, type LabOptions } from "./cli.ts";
 import { BUSY_SHARE, idleGate, percent, watchOthers } from "./idle-gate.ts";
 import type { Job, JobSettings } from "./job.ts";
 import { loadAverage, machine, versions } from "./machine.ts";
+import { type LabReport, labPage } from "./page.ts";
 import { type LabStream, showProgress } from "./progress.ts";
 import { type JobResult, summarize } from "./result.ts";
 import { measure, type RoundCounts } from "./rounds.ts";
@@ -53,7 +54,7 @@ export async function runLab(
 
   say(`\n${resultTable(results)}\n${legend(options.threads)}`);
   const wrong = results.filter((result) => !result.equal);
-  const report = {
+  const report: LabReport = {
     jobs: results,
     machine: { ...host, loadAverageAfter: loadAverage(), idleness },
     versions: made,
@@ -63,6 +64,7 @@ export async function runLab(
     at: new Date().toISOString(),
   };
   writeFileSync(join(options.report, "lab.json"), `${JSON.stringify(report, null, 2)}\n`);
+  if (options.markdown !== undefined) writeFileSync(options.markdown, labPage(report));
   say(`Report: ${join(options.report, "lab.json")} (${(report.totalMs / 1000).toFixed(0)} s in all)`);
   for (const result of wrong) say(pc.red(`${result.name}: the output of ${result.differs.join(", ")} differs from the plain loop's`));
   return wrong.length === 0 ? 0 : EXIT_WRONG_OUTPUT;

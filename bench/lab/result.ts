@@ -7,6 +7,7 @@ import { hashOf, type Measurement } from "./rounds.ts";
 /** Times are medians in milliseconds, `null` when outputs differed: a wrong result has no speed. */
 export interface JobResult {
   readonly name: string;
+  readonly pattern: string;
   readonly title: string;
   readonly plainMs: number | null;
   readonly inlineMs: number | null;
@@ -51,6 +52,7 @@ export function summarize(job: Job, measured: Measurement, around: Circumstances
   const [plain, inline, threaded, ceiling] = [ms("plain"), ms("inline"), ms("threads"), ms("ceiling")];
   return {
     name: job.name,
+    pattern: job.pattern,
     title: job.title,
     plainMs: rounded(plain, 1),
     inlineMs: rounded(inline, 1),

@@ -7,13 +7,14 @@ import type { JobResult } from "./result.ts";
 
 export function resultTable(results: readonly JobResult[]): string {
   const table = new Table({
-    head: ["job", "plain ms", "inline ms", "threads ms", "ceiling ms", "speed-up", "ceiling's", "of the ceiling", "equal"],
-    colAligns: ["left", "right", "right", "right", "right", "right", "right", "right", "left"],
+    head: ["job", "pattern", "plain ms", "inline ms", "threads ms", "ceiling ms", "speed-up", "ceiling's", "of the ceiling", "equal"],
+    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right", "right", "left"],
     style: { head: [], border: [] },
   });
   for (const result of results) {
     table.push([
       result.name,
+      result.pattern,
       time(result.plainMs),
       time(result.inlineMs),
       time(result.threadsMs),

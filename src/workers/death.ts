@@ -12,7 +12,7 @@ export type DeathReason =
   /** A promise that was rejected and that nobody looked after. */
   | { readonly kind: "rejection"; readonly thrown: unknown }
   /** The engine's limit, or the watchdog's. */
-  | { readonly kind: "out-of-memory"; readonly thrown: unknown }
+  | { readonly kind: "out-of-memory"; readonly thrown: unknown; readonly usedBytes?: number }
   /** An entry module whose await cannot settle. */
   | { readonly kind: "unsettled-await" }
   /** What it had to do before it could take tasks failed or took too long. */
@@ -61,7 +61,9 @@ export function inWords(reason: DeathReason): string {
     case "rejection":
       return `uncaught ${sayThrown(reason.thrown)}, from a promise nobody looked after`;
     case "out-of-memory":
-      return "out of memory";
+      return reason.usedBytes === undefined
+        ? "out of memory"
+        : `out of memory: it used ${Math.round(reason.usedBytes / 2 ** 20)} MiB of JavaScript heap`;
     case "unsettled-await":
       return "an await that can never settle (exit code 13)";
     case "init":

@@ -27,7 +27,7 @@ export interface Ended {
   readonly tasks: number;
   /** Threads that were stopped in the middle of a task. */
   readonly killed: number;
-  /** Node's ids of those that have not exited. */
+  /** Node's ids of those among them, and of earlier ones, that have not exited. */
   readonly zombies: readonly number[];
 }
 
@@ -123,12 +123,12 @@ export class Endings {
       if (member.tasksLost > before) killed++;
     }
     await this.#allGone(untilMs);
-    const left = this.#roster.all;
-    for (const { deadline, threadId } of left) {
-      if (deadline) this.#thread.timers.cancel(deadline);
-      this.#threads.abandon(threadId);
+    for (const member of this.#roster.all) {
+      if (member.deadline) this.#thread.timers.cancel(member.deadline);
+      this.#threads.abandon(member.threadId);
+      if (member.tasksLost > 0) member.state = "zombie"; // one that was idle is only late
     }
-    return { tasks, killed, zombies: left.map((member) => member.threadId) };
+    return { tasks, killed, zombies: this.#roster.in("zombie").map((member) => member.threadId) };
   }
 
   #allGone(untilMs: number): Promise<void> {

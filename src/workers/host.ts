@@ -2,6 +2,7 @@
 
 import { Wire } from "../runtime/channel/index.ts";
 import { now, setVirtualClock, VirtualClock } from "../runtime/clock.ts";
+import { type Canceller, Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { type HeapUse, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
@@ -19,14 +20,21 @@ import type { Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
 
 export interface CloseOptions {
-  /** How long started and queued tasks may still take, in milliseconds; then queued ones are cancelled and running ones are stopped with their threads. Default 5,000, minimum 0, Infinity allowed. */
+  /**
+   * How long started and queued tasks may still take, in milliseconds. Half of it they have for themselves; then `rt.closing` ends, for those that look at
+   * it; at last queued ones are cancelled and running ones are stopped with their threads. Default 5,000, minimum 0, Infinity allowed (then nothing is
+   * stopped, and `rt.closing` ends at once).
+   */
   graceMs?: number;
 }
 
 export interface CloseReport {
   /** Unstarted tasks that were cancelled, and running ones that were stopped. */
   readonly tasks: { readonly cancelled: number; readonly stopped: number };
-  /** Threads that were stopped in the middle of a task, and Node's ids of those that have not exited: they can change nothing, and keep no process alive. */
+  /**
+   * Threads that were stopped in the middle of a task, and Node's ids of those that have not exited: they can change nothing, but Node waits for them when
+   * the process ends. `rt.zombies` tells later which are left.
+   */
   readonly threads: { readonly killed: number; readonly zombies: readonly number[] };
   /** Threads that died before the close. */
   readonly deaths: readonly Death[];
@@ -54,6 +62,8 @@ export class Host implements ReportReader {
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
   readonly #enter: () => () => void;
+  /** Made when somebody asks. */
+  #canceller: Canceller | undefined;
   #home: Home | undefined;
 
   private constructor(options: Checked, enter: () => () => void) {
@@ -192,7 +202,11 @@ export class Host implements ReportReader {
     const { thread } = this;
     const graceEndsMs = now() + graceMs;
     thread.parker.hold();
+    const cancel = () => this.#canceller?.cancel(runtimeClosed());
+    if (graceMs === Number.POSITIVE_INFINITY) cancel();
+    const cancelTimer = thread.timers.add(now() + graceMs / 2, cancel);
     await Promise.all([this.#drain(graceMs), ...[...(this.#home?.closers ?? [])].map((close) => close(graceMs))]);
+    thread.timers.cancel(cancelTimer);
     const cancelled = refuseQueued(thread);
     const running = (this.#runner?.running ?? 0) + (this.#home?.running ?? 0);
     this.#runner?.stop();
@@ -200,6 +214,7 @@ export class Host implements ReportReader {
     const ended = (await this.#supervisor?.close(untilMs)) ?? { tasks: running, killed: 0, zombies: [] };
     thread.parker.drain();
     await new Promise((resolve) => setImmediate(resolve)); // failures settled just now are looked at once more before they count as unjoined
+    this.#canceller?.[Symbol.dispose]();
     const waits = thread.pending.size;
     thread.isClosed = true;
     thread.giveUpAll(runtimeClosed);
@@ -217,6 +232,12 @@ export class Host implements ReportReader {
     thread.call("close", (fn) => fn.fence(thread.slot));
     if (this.#isVirtual) setVirtualClock(undefined);
     return report;
+  }
+
+  /** Ends in the middle of a close's grace. */
+  get closing(): Context {
+    this.#canceller ??= Context.background(this.thread).withCancel();
+    return this.#canceller.ctx;
   }
 
   /** Until no task is queued or running, at most graceMs. */

@@ -1,9 +1,10 @@
 export type { Death, DeathKind, DeathReason } from "./death.ts";
 export type { CloseOptions, CloseReport } from "./host.ts";
+export { type Call, call, type Launcher } from "./launcher.ts";
 export type { LeftChannel, Leftovers, LeftTask, LeftWaiter } from "./leftovers.ts";
 export type { AnyFunction, ModuleRef } from "./module-ref.ts";
 export * from "./pool/index.ts";
-export { type Call, call, type Launcher, Runtime } from "./runtime.ts";
+export { Runtime } from "./runtime.ts";
 export type { Scope, ScopeOptions } from "./scope.ts";
 export { proxy, release } from "./service/live.ts";
 export type { CallOptions, Service, ServiceOptions } from "./service/service.ts";

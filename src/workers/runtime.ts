@@ -10,6 +10,7 @@ import { Sync } from "../runtime/sync/index.ts";
 import type { CrewHome } from "./crew.ts";
 import type { Death } from "./death.ts";
 import type { CloseOptions, CloseReport, Host } from "./host.ts";
+import type { Call, Launcher, Tasks } from "./launcher.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Pool, type PoolOptions } from "./pool/index.ts";
@@ -20,38 +21,7 @@ import type { GoOptions, Starter } from "./starter.ts";
 import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Task } from "./task.ts";
 
-/** One call of a gang. */
-export interface Call<R> {
-  readonly fn: AnyFunction;
-  readonly args: readonly unknown[];
-  /** Only for the type. */
-  readonly result?: R;
-}
-
-/** Names a call for rt.gang: its arguments are checked as go() checks them. */
-export function call<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Call<Awaited<ReturnType<F>>> {
-  return { fn, args };
-}
-
-type Tasks<C extends readonly Call<unknown>[]> = { [K in keyof C]: C[K] extends Call<infer R> ? Task<R> : never };
-
-/** What starts tasks: a runtime, or one with options from rt.with(). */
-export interface Launcher {
-  /**
-   * Starts a function of a module reference as a task.
-   * Waits: never; the task waits in the shared queue until a thread is free. Threads: any thread of the runtime.
-   * Order: tasks are taken oldest first, by whichever thread comes first: two light tasks may share a thread. Tasks that receive and compute side by
-   * side for long ask for threads of their own (`dedicated`).
-   * Throws: ERR_NO_FUNCTION, ERR_UNSENDABLE (with the path), ERR_HEAP_EXHAUSTED, ERR_CLOSED, and with `dedicated` ERR_GANG_REFUSED when no
-   * dedicated thread is free. Cost: the arguments are copied once; a record of 128 bytes and a block until the task has ended.
-   */
-  go<F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>): Task<Awaited<ReturnType<F>>>;
-  /**
-   * Starts dedicated tasks that need each other: all get their threads, or none does (ERR_GANG_REFUSED says how many are free) and nothing is started.
-   * Otherwise as go().
-   */
-  gang<const C extends readonly Call<unknown>[]>(...calls: C): Tasks<C>;
-}
+export type { Launcher };
 
 const NO_OPTIONS: GoOptions = {};
 const open = new Set<Runtime>();
@@ -225,7 +195,7 @@ export class Runtime implements Launcher {
     return this.#host?.startingIds ?? [];
   }
 
-  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. */
+  /** Node's ids of threads that were killed and have not exited in time: they can change nothing any more, but hold memory and perhaps a core. After close() too. */
   get zombies(): number[] {
     return this.#host?.zombies ?? [];
   }
@@ -258,12 +228,23 @@ export class Runtime implements Launcher {
   }
 
   /**
+   * A context that ends when the runtime is being closed and half of the grace is over. Hand it to tasks that would go on for ever, or derive theirs from it.
+   * Threads: the supervising one (elsewhere ERR_NO_RUNTIME; pass it on as an argument).
+   */
+  get closing(): Context {
+    if (!this.#host) throw noHost("its context of closing is made where it was started; pass it to tasks");
+    this.#checkOpen();
+    return this.#host.closing;
+  }
+
+  /**
    * Ends the runtime: no more tasks are taken in, those there are may finish for graceMs, then queued ones are cancelled and the threads are stopped.
-   * Every promise that still waits is settled. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
+   * Every promise that still waits is settled, 100 ms after the grace at the latest, whatever the threads do; one that cannot be stopped is left behind as
+   * a zombie. The exit code stays as it is. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
    * Waits: this promise. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws (rejects): ERR_INVALID_ARG.
    */
   async close(options?: CloseOptions): Promise<CloseReport> {
-    if (!this.#host) throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; a runtime is closed where it was started");
+    if (!this.#host) throw noHost("a runtime is closed where it was started");
     try {
       return await this.#host.close(options);
     } finally {
@@ -284,4 +265,8 @@ export class Runtime implements Launcher {
   #checkOpen(): void {
     this.#host?.checkOpen();
   }
+}
+
+function noHost(why: string): HeddleError {
+  return new HeddleError("ERR_NO_RUNTIME", `expected the supervising thread; ${why}`);
 }

@@ -10,6 +10,11 @@ import { resolveModule } from "./module-ref.ts";
 const DEFAULT_MAX_DEDICATED = 64;
 const DEFAULT_START_MS = 30_000;
 const DEFAULT_TERMINATE_MS = 2_000;
+const MIN_THREAD_HEAP_MB = 16;
+const MAX_THREAD_HEAP_MB = 65_536;
+/** The engine's limit as a multiple of the watchdog's. */
+const ENGINE_HEADROOM = 4;
+const MAX_YOUNG_MB = 32;
 
 export interface StartOptions {
   /** OS threads for light tasks. Default: the cores this process may use. 0: everything runs on the calling thread. */
@@ -32,6 +37,17 @@ export interface StartOptions {
   init?: URL | string;
   /** V8 limits of each thread, in MiB, as worker_threads takes them. */
   resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
+  /**
+   * A thread that uses more JavaScript heap than this, in MiB, is stopped with the reason 'out-of-memory' and replaced, instead of the engine running out
+   * of memory, which can end the whole process. The engine's own limits (resourceLimits) are set well above unless given. Off by default, minimum 16. On
+   * Node 20 a thread looks itself, between its tasks. Shared and array buffers are not counted.
+   */
+  threadHeapMb?: number;
+  /**
+   * True: any loop can be stopped by killing its thread, for which some engines (Node 24 and 26) need a flag, set for the whole process. False: no flag
+   * and no warning. Default: no flag, and a warning where the engine needs it.
+   */
+  killableLoops?: boolean;
   /** How long a thread may take to be ready, and to import a task's module, in milliseconds; then that has failed. Default 30,000, minimum 1, Infinity allowed. */
   startMs?: number;
   /**
@@ -50,12 +66,14 @@ export interface Checked {
   readonly init: string | undefined;
   readonly startMs: number;
   readonly terminateMs: number;
+  readonly killableLoops: boolean | undefined;
+  readonly threadHeapBytes: number;
   readonly resourceLimits: StartOptions["resourceLimits"];
 }
 
 export function checkOptions(options: StartOptions): Checked {
   if (typeof options !== "object" || options === null) throw invalidArg("Runtime.start: options", "an object", options);
-  const { threads = usableCores(), maxDedicated = DEFAULT_MAX_DEDICATED, heapBytes = DEFAULT_CEILING_BYTES, resourceLimits } = options;
+  const { threads = usableCores(), maxDedicated = DEFAULT_MAX_DEDICATED, heapBytes = DEFAULT_CEILING_BYTES } = options;
   const most = L.SLOT_COUNT / 2;
   if (!Number.isInteger(threads) || threads < 0 || threads > most) throw invalidArg("threads", `a whole number from 0 to ${most}`, threads);
   if (!Number.isInteger(maxDedicated) || maxDedicated < 0 || maxDedicated > most) {
@@ -63,9 +81,6 @@ export function checkOptions(options: StartOptions): Checked {
   }
   if (!Number.isInteger(heapBytes) || heapBytes < MIN_CEILING_BYTES || heapBytes > MAX_CEILING_BYTES) {
     throw invalidArg("heapBytes", `a whole number from ${MIN_CEILING_BYTES} to ${MAX_CEILING_BYTES}`, heapBytes);
-  }
-  if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
-    throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
   }
   const { clock = "real", seed } = options;
   if (clock !== "real" && clock !== "virtual") throw invalidArg("clock", "'real' or 'virtual'", clock);
@@ -86,6 +101,20 @@ export function checkOptions(options: StartOptions): Checked {
     init: init === undefined ? undefined : resolveModule(init),
     startMs,
     terminateMs,
-    resourceLimits,
+    ...checkMemory(options),
   };
+}
+
+function checkMemory({ threadHeapMb, killableLoops, resourceLimits }: StartOptions) {
+  if (resourceLimits !== undefined && (typeof resourceLimits !== "object" || resourceLimits === null)) {
+    throw invalidArg("resourceLimits", "an object of worker_threads' resourceLimits", resourceLimits);
+  }
+  if (killableLoops !== undefined && typeof killableLoops !== "boolean") throw invalidArg("killableLoops", "true or false", killableLoops);
+  if (threadHeapMb === undefined) return { killableLoops, threadHeapBytes: Number.POSITIVE_INFINITY, resourceLimits };
+  if (typeof threadHeapMb !== "number" || !(threadHeapMb >= MIN_THREAD_HEAP_MB) || threadHeapMb > MAX_THREAD_HEAP_MB) {
+    throw invalidArg("threadHeapMb", `MiB, from ${MIN_THREAD_HEAP_MB} to ${MAX_THREAD_HEAP_MB}`, threadHeapMb);
+  }
+  // Room for what is allocated before the watchdog sees it, and little of it where the watchdog's figure lags behind.
+  const limits = { maxOldGenerationSizeMb: ENGINE_HEADROOM * threadHeapMb, maxYoungGenerationSizeMb: MAX_YOUNG_MB, ...resourceLimits };
+  return { killableLoops, threadHeapBytes: threadHeapMb * 2 ** 20, resourceLimits: limits };
 }

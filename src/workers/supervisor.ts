@@ -12,6 +12,7 @@ import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { type Death, inWords, reasonOf, thrownOf } from "./death.ts";
 import { type Ended, Endings } from "./endings.ts";
+import { settleLoops } from "./killable-loops.ts";
 import type { Member } from "./member.ts";
 import type { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
@@ -19,6 +20,7 @@ import { Starts } from "./starts.ts";
 import { failQueued } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
 import { Threads, type ThreadsOptions } from "./threads.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface SupervisorOptions {
   readonly threads: number;
@@ -29,6 +31,9 @@ export interface SupervisorOptions {
   readonly startMs: number;
   /** How long a thread may take to exit once it was told to. */
   readonly terminateMs: number;
+  /** How much JavaScript heap a thread may use; Infinity: nobody looks. */
+  readonly threadHeapBytes: number;
+  readonly killableLoops: boolean | undefined;
   readonly resourceLimits: ThreadsOptions["resourceLimits"];
 }
 
@@ -39,6 +44,7 @@ export class Supervisor {
   readonly #threads: Threads;
   readonly #roster: Roster;
   readonly #endings: Endings;
+  readonly #watchdog: Watchdog | undefined;
   readonly #posts = new Map<Post, Starts>();
   readonly #light: Post;
   readonly #dedicated: Post;
@@ -54,9 +60,15 @@ export class Supervisor {
     this.#light = { queue: L.QUEUE_LIGHT_AT, limit: Number.MAX_SAFE_INTEGER, wanted: () => options.threads, ...plain };
     this.#dedicated = { queue: L.QUEUE_DEDICATED_AT, limit: 1, wanted: () => this.#admitted, ...plain };
     for (const post of [this.#dedicated, this.#light]) this.#posts.set(post, new Starts(false));
+    settleLoops(options.killableLoops);
     this.#threads = new Threads({ max: L.SLOT_COUNT, resourceLimits: options.resourceLimits, onExit: (exit) => this.#onExit(exit) });
     this.#roster = new Roster(thread);
     this.#endings = new Endings(thread, wire, this.#roster, this.#threads, options.terminateMs);
+    if (options.threadHeapBytes === Number.POSITIVE_INFINITY) return;
+    this.#watchdog = new Watchdog(thread, this.#roster, this.#threads, options.threadHeapBytes, (member, usedBytes) => {
+      this.#endings.stop(member, { kind: "out-of-memory", thrown: undefined, usedBytes });
+      this.check();
+    });
   }
 
   /** Starts the light threads; resolves when all are ready. */
@@ -169,7 +181,7 @@ export class Supervisor {
     const { slot, epoch } = member;
     const { queue, limit, setUp } = post;
     const main = new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url).href;
-    const { init, startMs } = this.#options;
+    const { init, startMs, threadHeapBytes } = this.#options;
     try {
       const { threadId, ready } = this.#threads.start({
         memory: this.#thread.heap.memory,
@@ -179,6 +191,7 @@ export class Supervisor {
         limit,
         init,
         startMs,
+        threadHeapBytes,
         setUp,
         main,
       });
@@ -227,8 +240,11 @@ export class Supervisor {
   }
 
   #onExit(exit: ThreadExit): void {
-    if (this.#thread.isClosed) return;
     const member = this.#roster.find(exit.threadId);
+    if (this.#thread.isClosed) {
+      if (member) this.#roster.strike(member); // the heap is nobody's any more
+      return;
+    }
     if (member) this.#endings.exited(member, reasonOf(exit));
     this.check();
   }
@@ -236,6 +252,7 @@ export class Supervisor {
   /** Stops all threads for good; resolves when they have exited, or at `untilMs` (performance.now()'s clock). */
   close(untilMs: number): Promise<Ended> {
     this.#isClosing = true;
+    this.#watchdog?.stop();
     return this.#endings.stopAll(untilMs);
   }
 }

@@ -99,7 +99,7 @@ function sweepSyncNode(thread: Thread, record: number, node: number, hasExited: 
   thread.call("unlink", (fn) => fn.syncServe(record, slot, epoch, node));
 }
 
-/** Goes on with whatever a thread was in the middle of: waiters that can be served, conditions whose lock is abandoned, records that are to be freed. */
+/** Goes on with whatever a thread was in the middle of: waiters that can be served, conditions whose lock is abandoned or gone, records that are to be freed. */
 function serveSyncs(thread: Thread): void {
   const { slot, epoch } = thread;
   const { u32, i32 } = thread.heap;
@@ -109,8 +109,8 @@ function serveSyncs(thread: Thread): void {
     const lock = u32[(record + L.SYNC_LOCK_OF) >> 2]!;
     const isAlarmed =
       lock !== 0 &&
-      i32[(lock + L.SYNC_GEN) >> 2] === i32[(record + L.SYNC_LOCK_GEN) >> 2] &&
-      (u32[(lock + L.SYNC_FLAGS) >> 2]! & L.SYNC_ABANDONED) !== 0;
+      (i32[(lock + L.SYNC_GEN) >> 2] !== i32[(record + L.SYNC_LOCK_GEN) >> 2] || // it was closed, and freed with its last holder
+        (u32[(lock + L.SYNC_FLAGS) >> 2]! & L.SYNC_ABANDONED) !== 0);
     let status = isAlarmed ? thread.call("signal", (fn) => fn.syncSignal(record, gen, slot, epoch, 1)) : L.AGAIN;
     while (status === L.AGAIN) status = thread.call("serve", (fn) => fn.syncServe(record, slot, epoch, 0));
     if (status === L.CLOSED) thread.call("free", (fn) => fn.syncFree(record, gen, slot, epoch));

@@ -12,6 +12,7 @@ import { Runtime } from "./runtime.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 import { speak } from "./voice.ts";
+import { selfWatch } from "./watchdog.ts";
 
 /** Called once by the bootstrap; resolves when it is ready for tasks, or with the error (encoded) for which it never will be. */
 export async function start(order: ThreadOrder): Promise<Uint8Array | undefined> {
@@ -35,9 +36,13 @@ export async function start(order: ThreadOrder): Promise<Uint8Array | undefined>
     importModule: (url) => importWithin(url, order.startMs),
     enter: () => runtime.enter(),
   });
+  const watch = selfWatch(order.threadHeapBytes);
   thread.duties = {
     onTaskDone: (record) => starter.onTaskDone(record),
-    onIdle: () => runner.onIdle(),
+    onIdle: () => {
+      watch?.();
+      return runner.onIdle();
+    },
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };

@@ -10,6 +10,8 @@ export interface ThreadOrder {
   readonly limit: number;
   /** How long the import of a task's module may take. */
   readonly startMs: number;
+  /** How much JavaScript heap it may use. */
+  readonly threadHeapBytes: number;
   /** A module to be imported first. */
   readonly init: string | undefined;
   /** A function to be called, with these arguments (encoded), before the thread is ready. */

@@ -23,6 +23,8 @@ export class Cast {
   live = new Map(); // task id → { name, isSending }
   tally = { ended: 0, died: 0, refused: 0, diedInTake: 0, slowestMs: 0 };
   diedAs = {};
+  /** Tasks that died. */
+  dead = new Set();
 
   /** `deaths`: { doomed, exited }; `say(counter, text)` reports a finding. */
   constructor({ rt, api, jobs, book, deaths, say }) {
@@ -34,6 +36,11 @@ export class Cast {
     this.#say = say;
   }
 
+  /** The runtime's maker of sync primitives. */
+  get sync() {
+    return this.#rt.sync;
+  }
+
   channel(kind, capacity) {
     const channel = { kind, index: this.channels.length, both: this.#rt.channel(KINDS[kind].codec(this.#api), capacity) };
     this.channels.push(channel);
@@ -41,10 +48,10 @@ export class Cast {
     return channel;
   }
 
-  /** A task of this role is always running: a sender until the stop, what receives until the channels are closed, so that nobody is left with a full one. */
-  role(name, { isDedicated = false, sends = [], receives = [], most = 1 } = {}) {
+  /** `shared`: sync primitives, the tasks' fourth argument. A task of this role is always running: a sender until the stop, what receives until the channels are closed, so that nobody is left with a full one. */
+  role(name, { isDedicated = false, sends = [], receives = [], most = 1, shared = [] } = {}) {
     this.diedAs[name] ??= 0;
-    this.#keeping.push(this.#keep(name, isDedicated, sends, receives, most));
+    this.#keeping.push(this.#keep(name, isDedicated, sends, receives, most, shared));
   }
 
   /** The supervising thread, which nobody kills, receives from a channel: of one that nobody else receives from not a single value may be missing. */
@@ -59,7 +66,7 @@ export class Cast {
     }
   }
 
-  async #keep(name, isDedicated, sends, receives, most) {
+  async #keep(name, isDedicated, sends, receives, most, shared) {
     const launcher = isDedicated ? this.#rt.with({ dedicated: true }) : this.#rt;
     while (!(receives.length > 0 ? this.#areClosed : this.#isStopping)) {
       if (this.#tasks >= TASKS - 1 || this.channelOfStream.length >= STREAMS - sends.length) {
@@ -71,7 +78,7 @@ export class Cast {
       const ins = receives.map(({ kind, both }) => ({ kind, from: both.receiver }));
       let task;
       try {
-        task = launcher.go(this.#jobs[name], id, outs, ins);
+        task = launcher.go(this.#jobs[name], id, outs, ins, shared);
       } catch (error) {
         if (error.code !== "ERR_GANG_REFUSED") throw error;
         this.tally.refused++;
@@ -83,14 +90,14 @@ export class Cast {
         await task;
         this.tally.ended++;
       } catch (error) {
-        this.#noteDeath(name, Atomics.load(this.#book.where, id), error);
+        this.#noteDeath(name, id, Atomics.load(this.#book.where, id), error);
         for (const { index } of receives) this.hands[index] += most;
       }
       this.live.delete(id);
     }
   }
 
-  #noteDeath(name, where, error) {
+  #noteDeath(name, id, where, error) {
     const { doomed, exited } = this.#deaths;
     if (error.code !== "ERR_THREAD_DIED") this.#say("miscoded", `${name} rejected with ${error.code ?? error}: ${error.message}`);
     else if (where === 0) this.tally.diedInTake++;
@@ -99,6 +106,7 @@ export class Cast {
     if (exited.has(where)) this.tally.slowestMs = Math.max(this.tally.slowestMs, performance.now() - exited.get(where));
     this.tally.died++;
     this.diedAs[name]++;
+    this.dead.add(id);
   }
 
   /** Names of the tasks that run on a thread. */

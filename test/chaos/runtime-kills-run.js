@@ -21,8 +21,11 @@ const SETTLE_MS = 1_000;
 /** Nothing may take this long, however busy the machine is: it hangs. */
 const HUNG_MS = 20_000;
 
-/** `api` is the runtime's module, `apiUrl` the same for the threads to import; `play` puts channels and roles on a Cast. */
-export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, threads = 2 }) {
+/**
+ * `api` is the runtime's module, `apiUrl` the same for the threads to import; `play` puts channels and roles on a Cast, and may answer what looks at the
+ * end of it: { close(), audit() → { faults, … } }. `fixture` names the module of the roles.
+ */
+export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, threads = 2 }, fixture = "runtime-kills.js") {
   const started = Date.now();
   const rand = random(seed);
   const buffer = new SharedArrayBuffer(BOOKS_BYTES);
@@ -59,9 +62,9 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
   const { memory } = rt.channel(api.f64, 0).sender.ring.thread.heap;
   const L = readLayout();
   const spare = rt.heapUse().channels; // the one above
-  const jobs = rt.module(new URL("../fixtures/runtime-kills.js", import.meta.url));
+  const jobs = rt.module(new URL(`../fixtures/${fixture}`, import.meta.url));
   const cast = new Cast({ rt, api, jobs, book, deaths: { doomed, exited }, say });
-  play(cast);
+  const more = play(cast);
 
   /** Looks at the heap while everybody rests. Threads between two steps may still be inside a transition: only what stays is a finding. */
   async function inspect() {
@@ -142,13 +145,15 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
   const names = () => [...cast.live.values()].map(({ name }) => name);
   if (!(await until(() => cast.live.size === 0, HUNG_MS))) say("hung", `still running after close: ${names()}`);
   cast.takeRest();
+  const audited = more ? await more.audit(until) : { faults: 0 };
+  more?.close();
   await within(cast.over, 2_000);
-  await until(() => rt.heapUse().tasks === 0, 2_000);
+  await until(() => rt.heapUse().tasks === 0 && rt.heapUse().syncs === 0, 2_000);
   await inspect();
   const use = rt.heapUse();
   const closing = await within(rt.close({ graceMs: 1_000 }), HUNG_MS);
   if (!closing) say("hung", "close() does not settle");
-  const heapLeft = { tasks: use.tasks, channels: use.channels - spare, blocks: use.blocks };
+  const heapLeft = { tasks: use.tasks, channels: use.channels - spare, blocks: use.blocks, syncs: use.syncs };
   process.off("worker", onWorker);
   await watchdog();
 
@@ -157,7 +162,18 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
     values[name.toLowerCase()] = (values[name.toLowerCase()] ?? 0) + book.i32[WORDS[name]];
   const lost = missing.reduce((sum, count, channel) => sum + Math.max(0, count - cast.hands[channel]), 0);
   const { twice, disorder, phantom, spoilt, wrong } = values;
-  const faults = lost + twice + disorder + phantom + spoilt + wrong + heapLeft.tasks + heapLeft.channels + heapLeft.blocks;
+  const faults =
+    lost +
+    twice +
+    disorder +
+    phantom +
+    spoilt +
+    wrong +
+    heapLeft.tasks +
+    heapLeft.channels +
+    heapLeft.blocks +
+    heapLeft.syncs +
+    audited.faults;
   return {
     probe,
     version: process.version,
@@ -170,6 +186,7 @@ export async function killUnderTraffic(probe, play, api, apiUrl, { kills, seed, 
     ok: !isBad() && faults === 0,
     problems,
     values,
+    ...(more ? { audited } : {}),
     tasks: { ...cast.tally, slowestExitMs, diedAs: cast.diedAs },
     heapLeft,
     deaths: closing?.deaths.length,

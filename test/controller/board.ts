@@ -147,6 +147,8 @@ export const NOW = 9; // its clock, ms
 export const TICKED = 10; // its wait ends by its timeout
 export const ASLEEP = 11; // in Atomics.wait, or about to be
 export const EXITED = 12;
+/** A waitAsync is there that no notify has met. */
+export const ARMED = 14;
 export const IN_USE = 13; // what it left in its own tables when it ended
 const LINE = 32;
 

@@ -101,10 +101,18 @@ export class Controller {
       const before = this.#parksBefore[thread]!;
       if (before === real.load(this.#heap, PARKS[thread]!)) continue;
       // Woken by this step: out of Atomics.wait, or its waitAsync resolves.
-      if (before === L.PARK_IDLE) board.addTo(thread, B.NOTIFIED, 1);
+      if (before === L.PARK_IDLE) this.#notified(thread);
       else if (board.state(thread) === B.BLOCKED) this.#unblock(thread);
     }
     return status;
+  }
+
+  /** A notify that meets no waitAsync, because the thread has yet to take in the one before, is for nobody. */
+  #notified(thread: number): void {
+    const board = this.#board;
+    if (board.of(thread, B.ARMED) === 0) return;
+    board.setOf(thread, B.ARMED, 0);
+    board.addTo(thread, B.NOTIFIED, 1);
   }
 
   #unblock(thread: number): void {

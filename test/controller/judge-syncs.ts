@@ -107,7 +107,7 @@ export function* byThemselves(state: State, tasksOf: (thread: number) => readonl
   }
   const { ghosts, alarms } = syncs.debts;
   for (const { task, at } of ghosts) ways.push((on) => void on.leave(task, at));
-  if (retired.size > 0) for (const at of alarms) ways.push((on) => void on.signal(at, true));
+  if (retired.size > 0) for (const at of new Set([...alarms, ...syncs.mayAlarm])) ways.push((on) => void on.signal(at, true));
   for (const way of ways) {
     const next = copyOf(state);
     way(next.syncs);

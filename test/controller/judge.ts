@@ -187,7 +187,10 @@ function* leftBehind(state: State, task: number, sync: number): Generator<State>
   if (next.syncs.leave(task, sync) && settleSyncs(next)) yield next;
 }
 
-const isEndOfContext = (move: Move): boolean => !isSyncMove(move) && typeof move.expect === "object" && move.expect.from !== undefined;
+function isEndOfContext(move: Move): boolean {
+  if (isSyncMove(move)) return "ends" in move && move.ends.length > 0 && move.expect.includes("given up");
+  return typeof move.expect === "object" && move.expect.from !== undefined;
+}
 
 const isCell = (move: Move, { syncs = [] }: Program): boolean => isSyncMove(move) && ["int", "flag"].includes(syncs[move.sync]!.kind);
 

@@ -86,6 +86,7 @@ export class Loop {
   /** Keeps the news of a notify until the schedule lets it in. */
   hold(pending: { async: false; value: unknown } | { async: true; value: Promise<unknown> }): unknown {
     if (!pending.async) return pending;
+    this.#board.setOf(this.#me, B.ARMED, 1);
     let release = () => {};
     const value = new Promise<void>((resolve) => {
       release = resolve;

@@ -54,6 +54,18 @@ const EXPECTED: Record<string, string[]> = {
     "sound: 757 files in 16 parts, 4,735,485 characters",
     "damaged: E_NOT_A_MODULE in src/Three.Core.js (SyntaxError); the rest was stopped: true",
   ],
+  heartbeat: [
+    "begun: true",
+    "sound: 3,822,932 steps; progress to row 96 of 96, never back: true",
+    "alarm: blocked, waiting, after row 48 of 96",
+    "stopped: stopped, AbortError",
+  ],
+  replicated: [
+    "quaternion: 160 hits from replica 2; 0 lost, 1 failed, 2 won",
+    "matrix: 403 hits from replica 2; 0 lost, 1 failed, 2 won",
+    "2 requests, 4 more replicas, answers 0 0 2; the losers cost something: true",
+    "without the third: AbortError",
+  ],
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -29,8 +29,18 @@ test("nothing said: all jobs on all cores", () => {
 });
 
 test("everything said", () => {
-  const { parsed } = parse("--jobs", "mandelbrot, census,census", "--threads", "3", "--quick", "--report", "elsewhere");
-  expect(parsed).toEqual({ jobs: ["mandelbrot", "census"], threads: 3, quick: true, report: "elsewhere" });
+  const { parsed } = parse(
+    "--jobs",
+    "mandelbrot, census,census",
+    "--threads",
+    "3",
+    "--quick",
+    "--report",
+    "elsewhere",
+    "--markdown",
+    "lab.md",
+  );
+  expect(parsed).toEqual({ jobs: ["mandelbrot", "census"], threads: 3, quick: true, report: "elsewhere", markdown: "lab.md" });
 });
 
 test("help names the jobs, the options and the exit codes", () => {
@@ -70,7 +80,7 @@ test.each([
 test("the command itself: exit code 2, the choices, and no stack", () => {
   const main = fileURLToPath(new URL("../../bench/lab/main.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, "--jobs", "sudoku"], { encoding: "utf8" });
-  expect(stderr).toContain("Choose from: census, json, mandelbrot, passwords, thumbnails.");
+  expect(stderr).toContain("Choose from: census, json, mandelbrot, passwords, thumbnails, search, journal, outline, check.");
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe("");
   expect(status).toBe(2);

@@ -5,11 +5,16 @@ import { PNG } from "pngjs";
 import { expect, test, vi } from "vitest";
 import { JOBS } from "../../bench/lab/catalog.ts";
 import { censusOf } from "../../bench/lab/census/job.ts";
+import { checkOf } from "../../bench/lab/check/job.ts";
+import { journalOf } from "../../bench/lab/journal/job.ts";
 import { jsonOf } from "../../bench/lab/json/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
 import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
+import { outlineOf } from "../../bench/lab/outline/job.ts";
+import { type LabReport, labPage } from "../../bench/lab/page.ts";
 import { passwordsOf } from "../../bench/lab/passwords/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
+import { searchOf } from "../../bench/lab/search/job.ts";
 import { readSources, threeRoot } from "../../bench/lab/sources.ts";
 import { thumbnailsOf } from "../../bench/lab/thumbnails/job.ts";
 import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
@@ -24,6 +29,10 @@ const SMALL: JobCatalog = {
   mandelbrot: ({ threads }) => mandelbrotOf({ width: 96, height: 61, centerX: -0.5, centerY: 0, span: 3, maxIterations: 300 }, threads),
   passwords: ({ threads }) => passwordsOf({ accounts: 7, guesses: 4, cost: 4 }, threads),
   thumbnails: (settings) => thumbnailsOf(math, 5, settings),
+  search: ({ threads }) => searchOf(math, { words: ["quaterion"], mistakes: 2 }, 50, threads),
+  journal: ({ threads }) => journalOf(math, threads),
+  outline: ({ threads }) => outlineOf(math, 4, threads),
+  check: ({ threads }) => checkOf(math, 6, threads),
 };
 const NAMES = Object.keys(SMALL);
 
@@ -72,6 +81,10 @@ test.each([
   ["thumbnails", 1],
   ["mandelbrot", 3],
   ["json", 3],
+  ["search", 3],
+  ["journal", 1],
+  ["outline", 3],
+  ["check", 3],
 ])("and those of %s on threads: %i", async (name, threads) => {
   const { code, json } = await lab(SMALL, [name], threads, { ...EFFORT, warmUps: 0, rounds: 1 });
   expect(code).toBe(0);
@@ -89,6 +102,32 @@ test("an output that differs fails the command, and it says whose", async () => 
   expect(code).toBe(1);
   expect(text).toContain("the output of threads differs");
   expect(json.jobs[0]).toMatchObject({ equal: false, differs: ["threads"], plainMs: null, threadsMs: null, speedUp: null, rounds: 0 });
+});
+
+test("the page is made from the figures, and says what misses its target", async () => {
+  const { stream } = memoryStream();
+  const report = temporaryFolder();
+  const markdown = join(report, "lab.md");
+  const { check } = SMALL;
+  await runLab({ jobs: ["check"], threads: 2, quick: true, report, markdown }, { check: check! }, stream, { ...EFFORT, rounds: 3 });
+  const written = JSON.parse(readFileSync(join(report, "lab.json"), "utf8")) as LabReport;
+  expect(readFileSync(markdown, "utf8")).toBe(labPage(written));
+  const made = {
+    ...written.jobs[0]!,
+    plainMs: 100,
+    inlineMs: 106,
+    threadsMs: 55,
+    ceilingMs: 50,
+    speedUp: 1.818,
+    shareOfCeiling: 0.909,
+    inlineToPlain: 1.06,
+  };
+  const page = labPage({
+    ...written,
+    jobs: [made, { ...made, shareOfCeiling: 0.95, inlineToPlain: 1.05, equal: false, differs: ["threads"] }],
+  });
+  expect(page).toContain("| check | error group | 100 | 106 | 55 | 50 | 1.82 × | **0.909** | **1.060** | yes |");
+  expect(page).toContain("| 1.82 × | 0.950 | 1.050 | **no**: threads |");
 });
 
 test("the plain loops reach for no runtime", () => {

@@ -44,5 +44,6 @@ export function variantOf(name: VariantName, outputs: readonly Output[], log: st
 }
 
 export function jobOf(variants: readonly Variant[]): Job {
-  return { name: "made-up", title: "a made-up job", facts: { files: 1 }, variants, save: () => "made-up.txt", describe: () => "made up" };
+  const made = { name: "made-up", pattern: "none", title: "a made-up job", facts: { files: 1 } };
+  return { ...made, variants, save: () => "made-up.txt", describe: () => "made up" };
 }

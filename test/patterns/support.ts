@@ -20,8 +20,8 @@ export function onThreads(what: string, counts: readonly number[], tests: (bench
       bench.jobs = bench.rt.module<Jobs>(new URL("../fixtures/pattern-jobs.js", import.meta.url));
     });
     const left = () => {
-      const { channels, tasks, blocks } = bench.rt.heapUse();
-      return { channels, tasks, blocks };
+      const { channels, tasks, blocks, syncs, leasedQueues, jobs } = bench.rt.heapUse();
+      return { channels, tasks, blocks, syncs, leasedQueues, jobs };
     };
     let start = left;
     beforeEach(() => {

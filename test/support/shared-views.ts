@@ -15,7 +15,7 @@ export function sharedViews(value: unknown, path = "value", seen = new Set<unkno
       : value instanceof Set
         ? [...value].map((inner, i): [string, unknown] => [`<${i}>`, inner])
         : Object.getOwnPropertyNames(value).map((name): [string, unknown] => [`.${name}`, (value as Record<string, unknown>)[name]]);
-  // A channel or an end of one is a handle on shared memory, and nothing else of it is a value.
-  if ("ring" in value) return [];
+  // A channel, an end of one or a context is a handle on shared memory, and nothing else of it is a value.
+  if ("ring" in value || "cancelled" in value) return [];
   return inside.flatMap(([name, inner]) => sharedViews(inner, path + name, seen));
 }

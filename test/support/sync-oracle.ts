@@ -238,11 +238,17 @@ export class SyncOracle {
     for (const { queue } of this.#models) for (const waiter of queue) if (waiter.task === task) waiter.isGone = true;
   }
 
-  /** Where a retired task still stands in a queue, and conditions whose lock is abandoned and at which somebody waits. */
+  /** Where a retired task still stands in a queue, and conditions at which somebody waits though the lock is abandoned: all must hear of it. */
   get debts(): { readonly ghosts: { task: number; at: number }[]; readonly alarms: number[] } {
     const ghosts = this.#models.flatMap(({ queue }, at) => queue.filter(({ isGone }) => isGone).map(({ task }) => ({ task, at })));
     const isAlarmed = ({ of, queue }: Model) => of.kind === "cond" && queue.length > 0 && this.#models[of.lock]!.isAbandoned;
     return { ghosts, alarms: [...this.#models.keys()].filter((at) => isAlarmed(this.#models[at]!)) };
+  }
+
+  /** Conditions whose lock is closed: after a death those who wait there may be told. */
+  get mayAlarm(): number[] {
+    const isCond = ({ of, queue }: Model) => of.kind === "cond" && queue.length > 0 && this.#models[of.lock]!.isClosed;
+    return [...this.#models.keys()].filter((at) => isCond(this.#models[at]!));
   }
 
   get count(): number {

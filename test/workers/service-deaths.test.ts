@@ -289,6 +289,18 @@ describe("giving up", () => {
     expect(await rejection(service.ready())).toMatchObject({ code: "ERR_SERVICE_DOWN", cause: { code: "ERR_TIMEOUT" } });
   });
 
+  it("stopping one in the middle of its start ends that start", async () => {
+    const service = supervise({}).service<{ never(): void }>("data:text/javascript,export const start = () => new Promise(() => {})");
+    const ready = rejection(service.ready());
+    await until(() => rt.threadIds.length > 1, "its thread is there");
+    await service.stop();
+    expect(await ready).toMatchObject({ code: "ERR_SERVICE_DOWN" });
+    const early = supervise({}).service<Jobs>(url);
+    await early.stop(); // before it has begun to start
+    expect(await rejection(early.call.add(1))).toMatchObject({ code: "ERR_SERVICE_DOWN" });
+    await until(() => rt.threadIds.length === 1, "no thread of it is left");
+  });
+
   it("with a fallback goes on, on the calling thread", async () => {
     const service = await started({ fallback: "threads-0" }, { restarts: 1, withinMs: 60_000 });
     await rejection(service.call.exits(1));

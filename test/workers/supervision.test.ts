@@ -484,6 +484,23 @@ describe("which, terminate, restart, delete", () => {
     await sup.stop();
   });
 
+  it("a child is stopped in the middle of its start, and of its restart", async () => {
+    const sup = await supervisor({ restarts: 1 }, spec("a"));
+    const hanging = spec("b");
+    child("b").plan.push("hangs");
+    const added = sup.add(hanging).catch((error: unknown) => error);
+    await until(() => log.includes("b hangs"), "b hangs");
+    await sup.remove("b");
+    expect(await added).toMatchObject({ code: "ERR_CLOSED" });
+    child("a").plan.push("hangs");
+    child("a").fail();
+    await until(() => log.includes("a hangs"), "a hangs");
+    await sup.remove("a");
+    await sup.remove("a");
+    expect([sup.which(), sup.isRunning]).toEqual([[], true]);
+    await sup.stop();
+  });
+
   it("a temporary child that is stopped is forgotten", async () => {
     const sup = await supervisor({}, spec("a", { restart: "temporary" }));
     await sup.terminate("a");

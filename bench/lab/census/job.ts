@@ -26,6 +26,7 @@ export function censusOf(sources: Sources, where: string, threads: number): Job 
   const { root, files, totalBytes, sha256 } = sources;
   return {
     name: "census",
+    pattern: "fan-out",
     title: `syntax of ${files.length} files in ${where}, ${totalBytes.toLocaleString("en")} bytes, sha256 ${sha256}`,
     facts: { where, files: files.length, bytes: totalBytes, sha256 },
     variants: variantsOf<typeof takeCensus>(

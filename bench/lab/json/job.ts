@@ -31,6 +31,7 @@ export function jsonOf(sources: Sources, { folder, threads }: Pick<JobSettings, 
   const { path, ranges, count, totalBytes, sha256 } = records;
   return {
     name: "json",
+    pattern: "fan-out",
     title: `${count.toLocaleString("en")} tokens of three as JSON records, ${totalBytes.toLocaleString("en")} bytes, sha256 ${sha256}`,
     facts: { files: sources.files.length, records: count, bytes: totalBytes, sha256 },
     variants: variantsOf<typeof aggregate>(

@@ -27,6 +27,7 @@ export function mandelbrotOf(view: View, threads: number): Job {
   const parts = everyNthRow(view, threads);
   return {
     name: "mandelbrot",
+    pattern: "pipeline",
     title: `${view.width} x ${view.height} pixels, up to ${view.maxIterations} steps a pixel, encoded as PNG`,
     facts: { ...view },
     variants: variantsOf<typeof drawRows>(

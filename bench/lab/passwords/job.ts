@@ -28,6 +28,7 @@ export function passwordsOf(size: AuditSize, threads: number): Job {
   const { accounts, guesses, tries, sha256 } = makeAudit(size);
   return {
     name: "passwords",
+    pattern: "fan-out",
     title: `${accounts.length} bcrypt hashes of cost ${size.cost}, up to ${guesses.length} guesses each, sha256 ${sha256}`,
     facts: { ...size, sha256 },
     variants: variantsOf<typeof auditAccounts>(

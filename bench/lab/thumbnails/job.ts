@@ -30,6 +30,7 @@ export function thumbnailsOf(sources: Sources, count: number, settings: Pick<Job
   const { folder, files, totalPixels, sha256 } = pictures;
   return {
     name: "thumbnails",
+    pattern: "pipeline",
     title: `${files.length} PNG pictures of source files, ${totalPixels.toLocaleString("en")} pixels, 1/${FACTOR} as wide, sha256 ${sha256}`,
     facts: { pictures: files.length, pixels: totalPixels, factor: FACTOR, sha256 },
     variants: variantsOf<typeof makeThumbnails>(

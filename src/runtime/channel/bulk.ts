@@ -2,7 +2,7 @@
 
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
-import type { CellCodec, WordCodec } from "./codec.ts";
+import { type CellCodec, f64, type WordCodec } from "./codec.ts";
 import type { Ring } from "./ring.ts";
 
 /** What lies in the ring itself. */
@@ -33,22 +33,26 @@ export function sendSome<T>(ring: Ring<T>, values: ArrayLike<T>, from: number): 
   return next - from;
 }
 
-/** Receives at most `max` values that are there now, into `into`. */
-export function recvSome<T>(ring: Ring<T>, into: T[], max: number): void {
+/** Receives at most `max` values that are there now. */
+export function recvSome<T>(ring: Ring<T>, max: number): T[] {
   const { codec, thread } = ring;
   const { workspace } = thread;
-  if (codec.form === "block" || workspace.isFilling) return; // one at a time
+  if (codec.form === "block" || workspace.isFilling) return []; // one at a time
   const most = mostAtOnce(codec, workspace.manyBytes);
-  while (into.length < max) {
-    const count = Math.min(max - into.length, most);
+  let values: T[] | undefined;
+  for (let left = max; left > 0; ) {
+    const count = Math.min(left, most);
     const status = thread.call("recvMany", (fn) =>
       fn.tryRecvMany(ring.address, ring.gen, thread.slot, thread.epoch, workspace.many, count),
     );
-    if (status !== L.OK) return;
+    if (status !== L.OK) break;
     const received = thread.answered;
-    decodeMany(codec, thread, received, into);
-    if (received < count) return; // drained
+    const some = decodeMany(codec, thread, received);
+    values = values ? values.concat(some) : some;
+    if (received < count) break; // drained
+    left -= received;
   }
+  return values ?? [];
 }
 
 function mostAtOnce(codec: Flat<unknown>, bytes: number): number {
@@ -61,16 +65,37 @@ function encodeMany<T>(codec: Flat<T>, thread: Thread, values: ArrayLike<T>, fro
     for (let i = 0; i < count; i++) codec.write(values[from + i]!, many + i * codec.strideBytes, thread);
     return;
   }
-  const { f64 } = thread.heap;
-  for (let i = 0; i < count; i++) f64[(many >> 3) + i] = codec.encode(values[from + i]!, thread);
-}
-
-function decodeMany<T>(codec: Flat<T>, thread: Thread, count: number, into: T[]): void {
-  const { many } = thread.workspace;
-  if (codec.form === "cell") {
-    for (let i = 0; i < count; i++) into.push(codec.read(many + i * codec.strideBytes, thread));
+  const { f64: memory } = thread.heap;
+  if (isFloats(values) && (codec as unknown) === f64) {
+    memory.set(count === values.length ? values : values.subarray(from, from + count), many >> 3);
     return;
   }
-  const { f64 } = thread.heap;
-  for (let i = 0; i < count; i++) into.push(codec.decode(f64[(many >> 3) + i]!, thread));
+  for (let i = 0; i < count; i++) memory[(many >> 3) + i] = codec.encode(values[from + i]!, thread);
+}
+
+function isFloats(values: unknown): values is Float64Array {
+  return values instanceof Float64Array;
+}
+
+/** Lists are made as long as they get: to push value after value takes twice as long. */
+function decodeMany<T>(codec: Flat<T>, thread: Thread, count: number): T[] {
+  const { many } = thread.workspace;
+  if ((codec as unknown) === f64) return numbersAt(thread, count) as T[];
+  const values = new Array<T>(count);
+  if (codec.form === "cell") {
+    for (let i = 0; i < count; i++) values[i] = codec.read(many + i * codec.strideBytes, thread);
+    return values;
+  }
+  const { f64: memory } = thread.heap;
+  for (let i = 0; i < count; i++) values[i] = codec.decode(memory[(many >> 3) + i]!, thread);
+  return values;
+}
+
+/** Apart from the others, so that the engine sees arrays of nothing but numbers made here. */
+function numbersAt({ workspace, heap }: Thread, count: number): number[] {
+  const from = workspace.many >> 3;
+  const { f64: memory } = heap;
+  const values = new Array<number>(count);
+  for (let i = 0; i < count; i++) values[i] = memory[from + i]!;
+  return values;
 }

@@ -122,9 +122,7 @@ export class Receiver<T> {
     const values = this.#recvSome(max);
     if (values.length > 0) return values;
     const first = await this.recv(options);
-    if (first === CLOSED) return CLOSED;
-    values.push(first);
-    return this.#recvSome(max, values);
+    return first === CLOSED ? CLOSED : [first, ...this.#recvSome(max - 1)];
   }
 
   /** The same, blocking this thread. Throws also what recvSync throws. */
@@ -133,9 +131,7 @@ export class Receiver<T> {
     const values = this.#recvSome(max);
     if (values.length > 0) return values;
     const first = this.recvSync(options);
-    if (first === CLOSED) return CLOSED;
-    values.push(first);
-    return this.#recvSome(max, values);
+    return first === CLOSED ? CLOSED : [first, ...this.#recvSome(max - 1)];
   }
 
   /** Lists of values, each as recvMany(max) answers it, until the channel is closed and drained. Leaving the loop early takes nothing more. */
@@ -148,9 +144,9 @@ export class Receiver<T> {
     for (let values = this.recvManySync(max, options); values !== CLOSED; values = this.recvManySync(max, options)) yield values;
   }
 
-  #recvSome(max: number, values: T[] = []): T[] {
+  #recvSome(max: number): T[] {
     this.#claim();
-    recvSome(this.ring, values, max);
+    const values = recvSome(this.ring, max);
     for (let more = values.length < max; more; more = values.length < max) {
       const value = this.tryRecv(); // of blocks, and where somebody waits or the channel is closed
       if (value === EMPTY || value === CLOSED) break;

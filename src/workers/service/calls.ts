@@ -121,7 +121,7 @@ export class Calls {
   /** It has no outcome: was it begun, and may it be again? */
   #onLost(call: PendingCall, instance: Instance, error: unknown): void {
     const { code } = error as { code?: unknown };
-    const isUnbegun = code === "ERR_TASK_CANCELLED" || (code === "ERR_CLOSED" && instance.over.aborted);
+    const isUnbegun = code === "ERR_TASK_CANCELLED";
     if (!isUnbegun && code !== "ERR_THREAD_DIED") {
       call.reject(error); // it has an outcome: no room in the heap for its result, say
       return;

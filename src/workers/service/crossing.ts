@@ -6,15 +6,18 @@ import { Context } from "../../runtime/context/index.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { Line } from "./line.ts";
 import { isLive, portTo, remoteAt } from "./live.ts";
-import { give, Stream, type StreamWire } from "./stream.ts";
+import { Stream, type StreamWire } from "./stream.ts";
 
 type Path = readonly (string | number)[];
 
 /** Something of a value that crosses by a way of its own, and where in the value it belongs. */
 export type Part =
   | { readonly kind: "live"; readonly at: Path; readonly id: number }
-  | { readonly kind: "stream"; readonly at: Path; readonly wire: StreamWire }
+  | { readonly kind: "stream"; readonly at: Path; readonly offer: StreamOffer }
   | { readonly kind: "signal"; readonly at: Path; readonly ctx: Context };
+
+/** A stream that the supervising side gives is its wire; one that a service gives has a number, by which it is asked for. */
+export type StreamOffer = StreamWire | number;
 
 /** One side's end of what is between it and another thread. */
 export interface Side {
@@ -24,7 +27,14 @@ export interface Side {
   readonly over: AbortSignal;
   /** A number no other port that goes this way has. */
   nextPort(): number;
+  /** Has a source ready to be taken from, until `end` aborts; `onEnd` is called when nothing more will come of it. */
+  offer(source: AsyncIterable<unknown>, end: AbortSignal, onEnd: () => void): StreamOffer;
+  /** What the other side has offered. */
+  wireOf(offer: StreamOffer): StreamWire;
 }
+
+/** Counts what outlives the call it came with: one more, one less. */
+type Count = (change: 1 | -1) => void;
 
 /** What is found in a value that is to cross. */
 export interface Found {
@@ -56,10 +66,12 @@ export function isRepeatable(found: readonly Found[]): boolean {
   return !found.some(({ value }) => isStream(value));
 }
 
-/** What is found, made ready to cross. `release` undoes that, when the call they belong to has ended; `onStream` counts streams that go on beyond it. */
-export function sendParts(found: readonly Found[], side: Side, onStream: (change: 1 | -1) => void): { parts: Part[]; release: () => void } {
-  const undo: (() => void)[] = [];
-  const parts = found.map(({ at, value }): Part => {
+/** What is found, made ready to cross. `release` takes that back, when the call they belong to is over. */
+export function sendParts(found: readonly Found[], side: Side, count: Count): { parts: Part[]; release: () => void } {
+  const over = new AbortController();
+  const undo: (() => void)[] = [() => over.abort()];
+  const release = () => undo.forEach((one) => void one());
+  const send = ({ at, value }: Found): Part => {
     if (value instanceof AbortSignal) {
       const canceller = Context.background(side.thread).withSignal(value);
       undo.push(() => canceller[Symbol.dispose]());
@@ -70,28 +82,35 @@ export function sendParts(found: readonly Found[], side: Side, onStream: (change
       side.line.send(id, portTo(value, side.thread, side.over));
       return { kind: "live", at, id };
     }
-    onStream(1);
-    return { kind: "stream", at, wire: give(value as AsyncIterable<unknown>, side.thread, side.over, () => onStream(-1)) };
-  });
-  return { parts, release: () => undo.forEach((one) => void one()) };
+    const end = AbortSignal.any([side.over, over.signal]);
+    const offer = side.offer(value as AsyncIterable<unknown>, end, () => count(-1));
+    count(1);
+    return { kind: "stream", at, offer };
+  };
+  try {
+    return { parts: found.map(send), release };
+  } catch (error) {
+    release(); // no room for one of them
+    throw error;
+  }
 }
 
 /** Puts what stands for each part where it belongs. Answers the value itself if a part takes its place. */
-export async function putIn(value: unknown, parts: readonly Part[], side: Side, onStream: (change: 1 | -1) => void): Promise<unknown> {
+export async function putIn(value: unknown, parts: readonly Part[], side: Side, count: Count): Promise<unknown> {
   const root = { value };
   for (const part of parts) {
     const path: Path = ["value", ...part.at];
     const above = path.slice(0, -1).reduce<unknown>((of, step) => (of as Record<string | number, unknown>)[step], root);
-    (above as Record<string | number, unknown>)[path.at(-1)!] = await open(part, side, onStream);
+    (above as Record<string | number, unknown>)[path.at(-1)!] = await open(part, side, count);
   }
   return root.value;
 }
 
-async function open(part: Part, side: Side, onStream: (change: 1 | -1) => void): Promise<unknown> {
+async function open(part: Part, side: Side, count: Count): Promise<unknown> {
   if (part.kind === "signal") return part.ctx.signal;
   if (part.kind === "live") return remoteAt(await side.line.take(part.id), side.thread, side.over);
-  onStream(1);
-  return new Stream(part.wire, side.over, () => onStream(-1));
+  count(1);
+  return new Stream(side.wireOf(part.offer), side.over, () => count(-1));
 }
 
 function isStream(value: object): boolean {
@@ -110,7 +129,7 @@ function isPlain(value: object): boolean {
 /** Parts of a result nobody waits for any more: the streams are stopped, the ports closed. */
 export async function discard(parts: readonly Part[], side: Side): Promise<void> {
   for (const part of parts) {
-    if (part.kind === "stream") await new Stream(part.wire, side.over, () => undefined).return();
+    if (part.kind === "stream") await new Stream(side.wireOf(part.offer), side.over, () => undefined).return();
     else if (part.kind === "live") (await side.line.take(part.id)).close();
   }
 }

@@ -1,5 +1,6 @@
 // Ending: how one run of a service comes to its end, on a thread or on this one: at once, or when nothing is under way any more.
 
+import { setMaxListeners } from "node:events";
 import type { Exit } from "../supervision/child.ts";
 
 export class Ending {
@@ -10,6 +11,7 @@ export class Ending {
   #whenFree: (() => void) | undefined;
 
   constructor() {
+    setMaxListeners(0, this.over); // as many as there are streams and live objects
     this.exited = new Promise((resolve) => {
       this.#settle = resolve;
     });

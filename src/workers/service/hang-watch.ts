@@ -47,14 +47,19 @@ export class HangWatch {
     this.#onHang(Math.round(this.#still * this.#everyMs));
   }
 
-  /** What a thread does that does not turn its event loop: it waits for something of the heap's, or it computes. */
+  /** As whatOf below. */
   whatOf(heap: SharedHeap, threadId: number): string {
-    const slot = slotOf(heap, threadId);
-    if (slot === 0) return "gone";
-    if (Atomics.load(heap.i32, (slot + L.SLOT_PARK) >> 2) !== L.PARK_BLOCKED) return "in a loop or a native call";
-    const waits = waitsOf(heap, slot);
-    return waits.length > 0 ? `waiting ${waits.slice(0, 3).join(", or ")}` : "waiting";
+    return whatOf(heap, threadId);
   }
+}
+
+/** What a thread does that does not turn its event loop: it waits for something of the heap's, or it computes. */
+export function whatOf(heap: SharedHeap, threadId: number): string {
+  const slot = slotOf(heap, threadId);
+  if (slot === 0) return "gone";
+  if (Atomics.load(heap.i32, (slot + L.SLOT_PARK) >> 2) !== L.PARK_BLOCKED) return "in a loop or a native call";
+  const waits = waitsOf(heap, threadId);
+  return waits.length > 0 ? `waiting ${waits.slice(0, 3).join(", or ")}` : "waiting";
 }
 
 function slotOf(heap: SharedHeap, threadId: number): number {
@@ -66,10 +71,12 @@ function slotOf(heap: SharedHeap, threadId: number): number {
   return 0;
 }
 
-/** Newest first: the one a thread blocks in is the last it linked. */
-function waitsOf(heap: SharedHeap, slot: number): string[] {
+/** What a thread has linked itself to wait for. Newest first: the one it blocks in is the last it linked. */
+export function waitsOf(heap: SharedHeap, threadId: number): string[] {
   const { u32 } = heap;
   const waits: string[] = [];
+  const slot = slotOf(heap, threadId);
+  if (slot === 0) return waits;
   for (let chunk = u32[(slot + L.SLOT_CHUNKS) >> 2]!; chunk !== 0; chunk = u32[(chunk + L.CHUNK_NEXT) >> 2]!) {
     for (let i = 0; i < L.OPS_PER_CHUNK; i++) {
       const op = chunk + L.LINE + i * L.OP_SIZE;

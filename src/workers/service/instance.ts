@@ -1,5 +1,6 @@
-// Instance: one run of a service, from the start of its module to its end, as its handle sees it. Types only.
+// Instance: one run of a service, from the start of its module to its end, as its handle sees it.
 
+import { HeddleError } from "../../runtime/errors.ts";
 import type { Exit } from "../supervision/child.ts";
 import type { Part, Side } from "./crossing.ts";
 import type { Outcome } from "./served.ts";
@@ -26,4 +27,8 @@ export interface ServiceCode {
   readonly url: string;
   readonly hangMs: number | undefined;
   readonly onHang: (threadId: number, forMs: number, what: string) => void;
+}
+
+export function notBegun(name: string): HeddleError {
+  return new HeddleError("ERR_TASK_CANCELLED", `${name} was not begun: what was to run it has ended`);
 }

@@ -1,10 +1,12 @@
 // Line: how ports get from a service's thread to the supervising one and back. Calls go through the heap, which carries no ports; each of these has a
 // number that its call mentions.
 
+import { setMaxListeners } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 
 /** Aborts never: on a service's thread, whose supervising side does not go before it. */
 export const NEVER: AbortSignal = new AbortController().signal;
+setMaxListeners(0, NEVER);
 
 /** How a new thread hands over the other end of its line, through its own port. */
 export interface LineMessage {

@@ -5,11 +5,12 @@ import { MessageChannel } from "node:worker_threads";
 import { Wire } from "../../runtime/channel/index.ts";
 import { AbortError, HeddleError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
-import type { Part } from "./crossing.ts";
+import type { Part, StreamOffer } from "./crossing.ts";
 import { Ending } from "./ending.ts";
-import type { Instance, ServiceCode } from "./instance.ts";
+import { type Instance, notBegun, type ServiceCode } from "./instance.ts";
 import { Line } from "./line.ts";
 import { type Outcome, Served } from "./served.ts";
+import { give, makeWire, type StreamWire } from "./stream.ts";
 
 let runs = 0;
 
@@ -60,17 +61,31 @@ export class LocalInstance implements Instance {
     return ++this.#ports;
   }
 
+  offer(source: AsyncIterable<unknown>, end: AbortSignal, onEnd: () => void): StreamOffer {
+    const wire = makeWire(this.thread);
+    void give(source, wire, end).then(onEnd);
+    return wire;
+  }
+
+  wireOf(offer: StreamOffer): StreamWire {
+    const wire = makeWire(this.thread);
+    this.#served!.give(offer as number, wire);
+    return wire;
+  }
+
   onStream(change: 1 | -1): void {
     this.#ending.count(change);
   }
 
   async call(name: string, args: Uint8Array, parts: readonly Part[], signal: AbortSignal | undefined): Promise<Outcome> {
+    if (this.over.aborted) throw notBegun(name);
     this.#ending.count(1);
     this.thread.parker.hold();
     try {
       const wire = Wire.of(this.thread);
       const crossed = parts.length === 0 ? parts : (wire.decode(wire.encode("arguments", parts)) as Part[]);
       await this.#turn();
+      if (this.over.aborted) throw notBegun(name);
       if (signal?.aborted) throw new AbortError(signal.reason);
       return await untilOver(this.over, this.#served!.call(name, args, crossed));
     } finally {
@@ -91,6 +106,7 @@ export class LocalInstance implements Instance {
   }
 
   async #close(): Promise<void> {
+    if (this.over.aborted) return;
     try {
       await this.#served?.close();
       this.#end("stopped");

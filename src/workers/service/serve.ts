@@ -7,6 +7,7 @@ import { Runtime } from "../runtime.ts";
 import type { Part } from "./crossing.ts";
 import { type LineMessage, NEVER } from "./line.ts";
 import { type Outcome, Served } from "./served.ts";
+import type { StreamWire } from "./stream.ts";
 
 let served: Served | undefined;
 
@@ -23,6 +24,10 @@ export async function open(key: number, url: string, beat: AtomicInt | undefined
 export async function call(name: string, args: Uint8Array, parts: readonly Part[]): Promise<Outcome> {
   if (!served) throw new HeddleError("ERR_SERVICE_DOWN", "expected a service that is open on this thread, and there is none");
   return served.call(name, args, parts);
+}
+
+export function give(offer: number, wire: StreamWire): void {
+  served?.give(offer, wire);
 }
 
 export async function close(): Promise<void> {

@@ -5,8 +5,9 @@ import { Wire } from "../../runtime/channel/index.ts";
 import { HeddleError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import { importModule } from "../import-module.ts";
-import { type Found, type Part, putIn, type Side, sendParts, takeOut } from "./crossing.ts";
+import { type Found, type Part, putIn, type Side, type StreamOffer, sendParts, takeOut } from "./crossing.ts";
 import { Line } from "./line.ts";
+import { give, type StreamWire } from "./stream.ts";
 
 /** What comes of a call, encoded: a result, and what of it crosses by ways of its own; or what was thrown. */
 export type Outcome = readonly ["result", Uint8Array, readonly Part[]] | readonly ["error", Uint8Array];
@@ -21,7 +22,9 @@ export class Served implements Side {
   readonly #url: string;
   readonly #enter: () => () => void;
   readonly #exports: Record<string, unknown>;
+  readonly #offered = new Map<number, AsyncIterable<unknown>>();
   #ports = 0;
+  #offers = 0;
 
   private constructor(
     side: Pick<Side, "thread" | "over">,
@@ -65,6 +68,23 @@ export class Served implements Side {
 
   nextPort(): number {
     return ++this.#ports;
+  }
+
+  /** It waits to be asked for: the channels it goes through are made on the other side. */
+  offer(source: AsyncIterable<unknown>): StreamOffer {
+    this.#offered.set(++this.#offers, source);
+    return this.#offers;
+  }
+
+  wireOf(offer: StreamOffer): StreamWire {
+    return offer as StreamWire;
+  }
+
+  /** Starts giving what was offered under a number. */
+  give(offer: number, wire: StreamWire): void {
+    const source = this.#offered.get(offer)!;
+    this.#offered.delete(offer);
+    void give(source, wire, this.over);
   }
 
   /** Never rejects: what the function throws is an outcome. */

@@ -44,7 +44,7 @@ export type Crossing<T> =
               : never
             : T extends AsyncIterable<unknown>
               ? T
-              : T extends Map<unknown, unknown> | Set<unknown>
+              : T extends Map<unknown, unknown> | Set<unknown> | PromiseLike<unknown>
                 ? Sendable<T>
                 : T extends object
                   ? T extends Sendable<T>

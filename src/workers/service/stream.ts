@@ -1,17 +1,22 @@
 // Streams: an async iterable on one thread, read on another, a few values ahead at most.
 //
-//   giver: pump(source) ─▶ values (a channel: [VALUE, v] … [FAILURE, error], closed at the end) ─▶ taker: next()
+//   giver: pump(source) ─▶ values (a channel: [VALUE, v] … then [END] or [FAILURE, error]) ─────▶ taker: next()
 //          stop.recv()  ◀──────────────────── stop, closed by a taker that leaves early ──────────── return()
+//
+// Both channels are made on the supervising side, which does not die: a thread that died with the only handles of channels would leave them to nobody.
 //
 // Crash    Each side is told by `over` that the other is gone: the giver leaves its source, the taker throws the reason; either drops both channels.
 
-import { Channel, CLOSED, closeOnce, structured } from "../../runtime/channel/index.ts";
+import { Channel, CLOSED, closeOnce, type Sender, structured } from "../../runtime/channel/index.ts";
+import { HeddleError } from "../../runtime/errors.ts";
 import { pump } from "../../runtime/interop/index.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
+import { select } from "../../runtime/select/index.ts";
 
 const VALUE = 0;
 const FAILURE = 1;
-type Item = readonly [typeof VALUE | typeof FAILURE, unknown];
+const END = 2;
+type Item = readonly [typeof VALUE | typeof FAILURE | typeof END, unknown?];
 
 /** Its two channels, as they cross. */
 export type StreamWire = readonly [values: Channel<Item>, stop: Channel<unknown>];
@@ -19,22 +24,20 @@ export type StreamWire = readonly [values: Channel<Item>, stop: Channel<unknown>
 /** Values on their way. */
 const AHEAD = 16;
 
-/** Starts giving; answers what the taker needs. `onEnd` is called once, when nothing more will come of it. */
-export function give(source: AsyncIterable<unknown>, thread: Thread, over: AbortSignal, onEnd: () => void): StreamWire {
+export function makeWire(thread: Thread): StreamWire {
   const values = Channel.make(thread, structured<Item>(), AHEAD) as unknown as Channel<Item>;
-  const stop = Channel.make(thread, structured<unknown>(), 0) as Channel<unknown>;
-  void run(source, values, stop, over).then(onEnd);
-  return [values, stop];
+  return [values, Channel.make(thread, structured<unknown>(), 0) as Channel<unknown>];
 }
 
-async function run(source: AsyncIterable<unknown>, values: Channel<Item>, stop: Channel<unknown>, over: AbortSignal): Promise<void> {
+/** Gives what a source has, until it ends, the taker has enough, or `over` aborts. Settles when nothing more will come; never rejects. */
+export async function give(source: AsyncIterable<unknown>, [values, stop]: StreamWire, over: AbortSignal): Promise<void> {
   const left = new AbortController();
   const leave = () => left.abort();
   over.addEventListener("abort", leave, { once: true });
   if (over.aborted) leave();
-  stop.recv().then(leave, leave);
+  select({ stop }, { isBackground: true }).then(leave, leave);
   try {
-    await pump(tagged(source), values.sender, { signal: left.signal, close: false });
+    await pump(tagged(source), inBackground(values), { signal: left.signal, close: false });
   } catch (error) {
     if (!left.signal.aborted) await tell(values, error, left.signal); // a value that cannot cross
   } finally {
@@ -45,9 +48,18 @@ async function run(source: AsyncIterable<unknown>, values: Channel<Item>, stop: 
   }
 }
 
+/** A giver alone keeps no process alive: whoever takes from it may. */
+function inBackground(values: Channel<Item>): Sender<Item> {
+  const send: Sender<Item>["send"] = async (item, options) => {
+    if (!values.trySend(item)) await select({ sent: values.sending(item) }, { ...options, isBackground: true });
+  };
+  return { send } as Sender<Item>;
+}
+
 async function* tagged(source: AsyncIterable<unknown>): AsyncGenerator<Item, void, undefined> {
   try {
     for await (const value of source) yield [VALUE, value];
+    yield [END];
   } catch (error) {
     yield [FAILURE, error];
   }
@@ -87,14 +99,13 @@ export class Stream implements AsyncIterableIterator<unknown, undefined> {
   async next(): Promise<IteratorResult<unknown, undefined>> {
     const item = this.#isOver ? CLOSED : await this.#values.recv();
     if (this.#over.aborted) throw this.#over.reason;
-    if (item === CLOSED) {
-      this.#end();
-      return { value: undefined, done: true };
-    }
-    const [kind, value] = item;
-    if (kind === VALUE) return { value, done: false };
+    if (item !== CLOSED && item[0] === VALUE) return { value: item[1], done: false };
+    const wasOver = this.#isOver;
     this.#end();
-    throw value;
+    if (item !== CLOSED && item[0] === FAILURE) throw item[1];
+    if (item === CLOSED && !wasOver)
+      throw new HeddleError("ERR_CLOSED", "the stream was closed before its end: the call it was an argument of is over");
+    return { value: undefined, done: true };
   }
 
   return(): Promise<IteratorResult<unknown, undefined>> {

@@ -135,11 +135,7 @@ export class Supervision {
 
   async #remove(service: Service<never>): Promise<void> {
     if (!this.#services.delete(service)) return;
-    const isKnown = this.which().some(({ id }) => id === service.id);
-    if (isKnown) {
-      await this.#core.terminate(service.id);
-      if (this.which().some(({ id }) => id === service.id)) await this.#core.delete(service.id);
-    }
+    await this.#core.remove(service.id);
     this.#ids.delete(service.id);
   }
 

@@ -12,12 +12,13 @@ import { Crew, type CrewHome } from "../crew.ts";
 import type { FunctionName } from "../module-ref.ts";
 import type { PostChange } from "../post.ts";
 import type { Exit } from "../supervision/child.ts";
-import type { Part } from "./crossing.ts";
+import type { Part, StreamOffer } from "./crossing.ts";
 import { Ending } from "./ending.ts";
 import { HangWatch } from "./hang-watch.ts";
-import type { Instance, ServiceCode } from "./instance.ts";
+import { type Instance, notBegun, type ServiceCode } from "./instance.ts";
 import { expectLine, Line } from "./line.ts";
 import type { Outcome } from "./served.ts";
+import { give, makeWire, type StreamWire } from "./stream.ts";
 
 const SERVE = new URL(import.meta.url.endsWith(".ts") ? "./serve.ts" : "./serve.js", import.meta.url).href;
 const task = (name: string): FunctionName => ({ url: SERVE, name });
@@ -89,11 +90,27 @@ export class ThreadInstance implements Instance {
     return ++this.#ports;
   }
 
+  offer(source: AsyncIterable<unknown>, end: AbortSignal, onEnd: () => void): StreamOffer {
+    const wire = makeWire(this.thread);
+    void give(source, wire, end).then(onEnd);
+    return wire;
+  }
+
+  wireOf(offer: StreamOffer): StreamWire {
+    const wire = makeWire(this.thread);
+    if (!this.over.aborted) {
+      const asked = this.#crew.go(task("give"), [offer, wire], {}, true);
+      asked.catch(() => undefined); // only if the thread is gone, as whoever takes from it is told
+    }
+    return wire;
+  }
+
   onStream(change: 1 | -1): void {
     this.#ending.count(change);
   }
 
   async call(name: string, args: Uint8Array, parts: readonly Part[], signal: AbortSignal | undefined): Promise<Outcome> {
+    if (this.over.aborted) throw notBegun(name);
     this.#ending.count(1);
     try {
       return (await this.#crew.go(task("call"), [name, args, parts], { signal })) as Outcome;

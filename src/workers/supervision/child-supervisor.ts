@@ -5,8 +5,8 @@
 //              │ no: idle, or forgotten   │ no: the fallback, or stop all and fail with ERR_RESTART_LIMIT
 //
 // Invariants
-//   1. One step at a time: every exit, restart and call is a step of one queue, so no step sees another half done. Only stop() reaches into a running
-//      step, by aborting the starts it waits for.
+//   1. One step at a time: every exit, restart and call is a step of one queue, so no step sees another half done. Only stop(), terminate() and remove()
+//      reach into a running step, by aborting the start it waits for.
 //   2. Wards stand in the order of their start; stopping goes the other way.
 //   3. Each start after the first goes through the intensity and through a timer: nothing restarts in a loop.
 //
@@ -25,34 +25,21 @@ import {
   type SupervisionEvent,
 } from "./child.ts";
 import { Intensity } from "./intensity.ts";
+import { type Life, newLife } from "./life.ts";
 import { childSettings, type SupervisionOptions, type SupervisionSettings, supervisionSettings } from "./settings.ts";
 import { Ward } from "./ward.ts";
-
-/** From start to end. */
-interface Life {
-  readonly end: AbortController;
-  readonly exited: Promise<Exit>;
-  readonly settle: (exit: Exit) => void;
-  graceMs: number;
-}
-
-function newLife(): Life {
-  let settle: Life["settle"] = () => undefined;
-  const exited = new Promise<Exit>((resolve) => {
-    settle = resolve;
-  });
-  return { end: new AbortController(), exited, settle, graceMs: Number.POSITIVE_INFINITY };
-}
+import { Wards } from "./wards.ts";
 
 export class ChildSupervisor implements Child {
   readonly #settings: SupervisionSettings;
-  readonly #wards = new Map<string, Ward>();
+  readonly #wards: Wards;
   readonly #intensity: Intensity;
   #life: Life | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisionOptions = {}) {
     this.#settings = supervisionSettings(options);
+    this.#wards = new Wards(this.#settings.strategy);
     this.#intensity = new Intensity(this.#settings.restarts, this.#settings.withinMs);
   }
 
@@ -66,7 +53,7 @@ export class ChildSupervisor implements Child {
     return this.#step(async () => {
       this.#intensity.reset();
       try {
-        for (const ward of [...this.#wards.values()]) await this.#startWard(ward, false);
+        for (const ward of this.#wards.all) await this.#startWard(ward, false);
         return { exited: life.exited, stop: (graceMs) => void this.stop(graceMs) };
       } catch (error) {
         this.#end({ kind: "failed", error }, await this.#stopAll());
@@ -88,10 +75,9 @@ export class ChildSupervisor implements Child {
   add(spec: ChildSpec): Promise<void> {
     const settings = childSettings(spec);
     return this.#step(async () => {
-      if (this.#wards.has(settings.id)) throw invalidArg("child: id", "a name that no other child has", settings.id);
       this.#checkNotStopping();
       const ward = new Ward(settings, this.#settings.backOff);
-      this.#wards.set(ward.id, ward);
+      this.#wards.add(ward);
       if (!this.#life) return;
       try {
         await this.#startWard(ward, false);
@@ -103,20 +89,36 @@ export class ChildSupervisor implements Child {
     });
   }
 
-  /** Stops a child; it stays known, to be started again, unless it is temporary. One that does not run: nothing happens. */
-  terminate(id: string): Promise<void> {
-    return this.#step(async () => {
-      const ward = this.#find(id);
-      await this.#stopWard(ward);
-      if (this.#isForgotten(ward)) this.#wards.delete(id);
-      ward.rest({ kind: "stopped" });
+  /** Stops a child, also in the middle of its start; it stays known, to be started again, unless it is temporary. One that does not run: nothing happens. */
+  async terminate(id: string): Promise<void> {
+    this.#abandonStart(id);
+    await this.#step(() => this.#stopForGood(this.#wards.find(id)));
+  }
+
+  /** Stops a child and forgets it; one that is not known: nothing happens. */
+  async remove(id: string): Promise<void> {
+    this.#abandonStart(id);
+    await this.#step(async () => {
+      const ward = this.#wards.get(id);
+      if (ward) await this.#stopForGood(ward);
+      this.#wards.delete(id);
     });
+  }
+
+  #abandonStart(id: string): void {
+    this.#wards.get(id)?.abandonStart(new HeddleError("ERR_CLOSED", `${id} was stopped while it started`));
+  }
+
+  async #stopForGood(ward: Ward): Promise<void> {
+    await this.#stopWard(ward);
+    this.#wards.deleteIfPassing(ward);
+    ward.rest({ kind: "stopped" });
   }
 
   /** Starts a child that is idle. Throws (rejects): what its start throws; ERR_INVALID_ARG for one that runs or is about to. */
   restart(id: string): Promise<void> {
     return this.#step(async () => {
-      const ward = this.#find(id);
+      const ward = this.#wards.find(id);
       this.#checkIdle("restart", ward);
       if (!this.#life) throw invalidArg("restart", "a supervisor that runs", "one that does not");
       this.#checkNotStopping();
@@ -127,21 +129,18 @@ export class ChildSupervisor implements Child {
   /** Forgets a child that is idle. Throws (rejects): ERR_INVALID_ARG for one that runs or is about to. */
   delete(id: string): Promise<void> {
     return this.#step(() => {
-      this.#checkIdle("delete", this.#find(id));
+      this.#checkIdle("delete", this.#wards.find(id));
       this.#wards.delete(id);
     });
   }
 
   /** The children, in the order of their start. */
   which(): ChildState[] {
-    return [...this.#wards.values()].map((ward) => ward.shown);
+    return this.#wards.shown;
   }
 
   count(): ChildCounts {
-    const all = this.which();
-    const supervisors = all.filter((child) => child.type === "supervisor").length;
-    const active = all.filter((child) => child.state === "running").length;
-    return { specs: all.length, active, supervisors, workers: all.length - supervisors };
+    return this.#wards.counts;
   }
 
   /**
@@ -175,22 +174,12 @@ export class ChildSupervisor implements Child {
     }
   }
 
-  #find(id: string): Ward {
-    const ward = this.#wards.get(id);
-    if (ward) return ward;
-    throw invalidArg("child: id", `one of ${[...this.#wards.keys()].join(", ") || "no children"}`, id);
-  }
-
   #checkIdle(what: string, { id, state }: Ward): void {
     if (state !== "idle") throw invalidArg(what, "a child that is idle", `${id}, which is ${state}`);
   }
 
   #checkNotStopping(): void {
     if (this.#life?.end.signal.aborted) throw this.#life.end.signal.reason;
-  }
-
-  #isForgotten(ward: Ward): boolean {
-    return ward.settings.restart === "temporary" || this.#settings.strategy === "simple-one-for-one";
   }
 
   async #startWard(ward: Ward, isAgain: boolean): Promise<void> {
@@ -203,7 +192,7 @@ export class ChildSupervisor implements Child {
     }
     if (isAgain) ward.restarts++;
     if (!running) {
-      if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+      this.#wards.deleteIfPassing(ward);
       return;
     }
     this.#emit({ type: "started", id: ward.id, restarts: ward.restarts });
@@ -224,7 +213,7 @@ export class ChildSupervisor implements Child {
     const { restart } = ward.settings;
     if (restart === "permanent" || (restart === "transient" && isAbnormal(exit))) await this.#restart(ward, exit);
     else {
-      if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+      this.#wards.deleteIfPassing(ward);
       ward.rest(exit);
     }
   }
@@ -238,7 +227,7 @@ export class ChildSupervisor implements Child {
       this.#intensity.reset();
       this.#emit({ type: "fallback", id: ward.id, cause });
     }
-    const concerned = this.#concerned(ward);
+    const concerned = this.#wards.concernedBy(ward);
     for (const other of [...concerned].reverse()) await this.#stopWard(other);
     const batch = {};
     const delayMs = ward.backOff.next(ward.ranMs);
@@ -255,20 +244,14 @@ export class ChildSupervisor implements Child {
     later(() => void this.#step(() => this.#startBatch(batch)), delayMs);
   }
 
-  #concerned(ward: Ward): Ward[] {
-    const all = [...this.#wards.values()];
-    const { strategy } = this.#settings;
-    if (strategy === "one-for-all") return all;
-    return strategy === "rest-for-one" ? all.slice(all.indexOf(ward)) : [ward];
-  }
-
   async #startBatch(batch: object): Promise<void> {
-    for (const ward of [...this.#wards.values()]) {
+    for (const ward of this.#wards.all) {
       if (!this.isRunning) return;
       if (ward.batch !== batch) continue; // stopped, forgotten or taken into another batch meanwhile
       try {
         await this.#startWard(ward, true);
       } catch (error) {
+        if (ward.isUnwanted) continue;
         const exit: Exit = { kind: "failed", error };
         ward.ended(exit);
         return this.#restart(ward, exit); // what is left of this batch is concerned by it as well
@@ -290,10 +273,10 @@ export class ChildSupervisor implements Child {
 
   /** Those of a simple-one-for-one all at once, else one after the other. Answers all there were. */
   async #stopAll(): Promise<Ward[]> {
-    const wards = [...this.#wards.values()].reverse();
+    const wards = this.#wards.all.reverse();
     if (this.#settings.strategy === "simple-one-for-one") await Promise.all(wards.map((ward) => this.#stopWard(ward)));
     else for (const ward of wards) await this.#stopWard(ward);
-    for (const ward of wards) if (this.#isForgotten(ward)) this.#wards.delete(ward.id);
+    for (const ward of wards) this.#wards.deleteIfPassing(ward);
     return wards;
   }
 

@@ -22,11 +22,14 @@ export class Ward {
   state: ChildState["state"] = "idle";
   running: Running | undefined;
   isFallback = false;
+  /** Its start was abandoned. */
+  isUnwanted = false;
   restarts = 0;
   lastExit: Exit | undefined;
   /** Those that are to be started again together, by identity. */
   batch: object | undefined;
   #startedMs = 0;
+  #limit: AbortController | undefined;
 
   constructor(settings: ChildSettings, backOff: BackOffSettings) {
     this.settings = settings;
@@ -56,6 +59,8 @@ export class Ward {
     this.batch = undefined;
     this.#startedMs = 0;
     const limit = new AbortController();
+    this.#limit = limit;
+    this.isUnwanted = false;
     const end = () => limit.abort(over.reason);
     over.addEventListener("abort", end, { once: true });
     if (over.aborted) end();
@@ -65,15 +70,12 @@ export class Ward {
     try {
       const running = await within(startMs, starting, limit.signal);
       if (running === NOT_YET) {
-        const error = over.aborted
-          ? (over.reason as Error)
-          : new HeddleError("ERR_TIMEOUT", `${this.id} did not start within ${startMs} ms (option startMs)`);
-        limit.abort(error);
+        limit.abort(new HeddleError("ERR_TIMEOUT", `${this.id} did not start within ${startMs} ms (option startMs)`));
         starting.then(
           (late) => late?.stop(0),
           () => undefined, // it never started, as whoever waited for it has been told
         );
-        throw error;
+        throw limit.signal.reason;
       }
       this.running = running;
       this.state = running ? "running" : "idle";
@@ -83,8 +85,16 @@ export class Ward {
       this.state = "idle";
       throw error;
     } finally {
+      this.#limit = undefined;
       over.removeEventListener("abort", end);
     }
+  }
+
+  /** Ends a start that is under way, with the reason it fails with. */
+  abandonStart(reason: Error): void {
+    if (!this.#limit) return;
+    this.isUnwanted = true;
+    this.#limit.abort(reason);
   }
 
   /** Stops it if it runs, and waits until it has ended. Answers false if it had to be left as a zombie. */
