@@ -8,7 +8,7 @@ import { hadFaults, isCurrent, planOf, recordOf } from "./sync-history.ts";
 import type { Thread } from "./thread.ts";
 import { MODEL_WORDS, Violation } from "./world.ts";
 
-/** Of each of three buckets: tokens taken and not given back; then as doubles the instant it is empty, and the latest that fell due. */
+/** Of each of four buckets: tokens taken and not given back; then as doubles the instant it is empty, and the latest that fell due. */
 const TAKEN = MODEL_WORDS + 1024;
 const EMPTY = MODEL_WORDS + 1028;
 const LATEST = MODEL_WORDS + 1036;
@@ -111,6 +111,9 @@ function checkTokens(t: Thread, sync: number): void {
   const at = inRecord(history, sync, L.BUCKET_AT);
   const expected =
     rate === 0 ? burst - peek(history, TAKEN + sync) : Math.min(burst, ((at - double(history, EMPTY + 2 * sync)) * rate) / 1_000);
+  const latest = inRecord(history, sync, L.BUCKET_LATEST);
+  if (rate !== 0 && Math.abs(latest - double(history, LATEST + 2 * sync)) > NEAR_MS)
+    t.fail(`bucket ${sync} says that the latest falls due at ${latest}, and it does at ${double(history, LATEST + 2 * sync)}`);
   if (Math.abs(held - expected) > NEAR_MS) t.fail(`bucket ${sync} holds ${held} tokens, and should hold ${expected}`);
 }
 

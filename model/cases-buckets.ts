@@ -5,6 +5,7 @@ import { plan } from "./notation.ts";
 import type { Instruction, ModelCase } from "./program.ts";
 import type { SyncPlan } from "./program-sync.ts";
 
+const EIGHT = [0, 1, 2, 3, 4, 5, 6, 7];
 const EVER = 1_000_000;
 /** Tokens a second: one a millisecond. */
 const PER_MS = 1_000;
@@ -98,6 +99,38 @@ const BUCKETS: ModelCase[] = [
     [tokens([0, 1, 2], 1, 0, EVER), tokens([0, 1, 2], 2, 1, EVER)],
     [tokens([0, 1, 2], 2, 2, EVER)],
   ),
+  on(
+    "bucket: from four, alone",
+    [bucket(PER_MS, 3), bucket(PER_MS / 2, 2), bucket(PER_MS, 4), bucket(PER_MS / 4, 5)],
+    [
+      tokens([0, 1, 2, 3], 2, 0, 0),
+      tokens([0, 1, 2, 3], 2, 1, EVER),
+      untake([0, 1, 2, 3], 2, 2),
+      tokens([0, 1, 2, 3], 3, 9, EVER),
+      tokens([3], 3, 9, EVER),
+      tokens([0, 1, 2, 3], 1, 9, 1),
+      tokens([0, 1, 2, 3], 1, 40, 0),
+      tokens([2], 4, 40, EVER),
+      tokens([0, 1, 2, 3], 1, 41, 2),
+      tokens([0, 1, 2, 3], 1, 41, EVER),
+      untake([0, 1, 2, 3], 1, 42),
+    ],
+  ),
+  ...[0, 1, 2, 3].map((i) =>
+    on(
+      `bucket: from four, number ${i} is closed`,
+      [bucket(0, 3), bucket(0, 3), bucket(0, 3), bucket(0, 3)],
+      [tokens([0, 1, 2, 3], 1), close(i), tokens([0, 1, 2, 3], 1), ...[0, 1, 2, 3].map((one) => tokens([one], 2))],
+    ),
+  ),
+  ...[0, 1, 2, 3].map((i) =>
+    on(
+      `bucket: from four, number ${i} beside`,
+      [bucket(0, 3), bucket(0, 3), bucket(0, 3), bucket(0, 3)],
+      [tokens([0, 1, 2, 3], 2), untake([0, 1, 2, 3], 2)],
+      [tokens([i], 2), untake([i], 2)],
+    ),
+  ),
   on("bucket: closed beside", [bucket(0, 3), bucket(0, 3)], [tokens([0, 1], 1), untake([0, 1], 1)], [close(0)], [tokens([0, 1], 1)]),
   on(
     "bucket: set beside",
@@ -121,28 +154,40 @@ const KEYS: ModelCase[] = [
     [key(1), key(1, 1), key(1, 2), key(2, 2, undefined, 1), drop(1), key(1), key(1, 1), close(0), key(1)],
   ),
   on(
-    "keys: alone, one row is full",
+    "keys: alone, alike but for one word",
     [table, called, called],
     [
-      ...[1, 2, 3, 4, 5].map((k) => key(k, 1)),
-      key(6, 2),
-      ...[1, 2, 3, 4, 5, 6].map((k) => key(k)),
-      drop(3),
-      key(3),
-      key(7, 2, undefined, 1),
-      key(7, undefined, undefined, 1),
+      ...[0, 1, 10, 100, 1_000].flatMap((k) => [key(k), key(k, k % 2 ? 1 : 2)]),
+      ...[0, 1, 10, 100, 1_000].map((k) => key(k)),
+      ...[1, 10, 100, 1_000].map(drop),
+      ...[0, 1, 10, 100, 1_000].map((k) => key(k)),
     ],
   ),
   on(
-    "keys: alone, no room, and room again",
+    "keys: alone, every place",
     [table, called, called],
     [
-      ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((k) => key(k, k % 2 ? 1 : 2)),
-      drop(4),
-      key(9, 1),
+      ...EIGHT.map((k) => key(k, k % 2 ? 1 : 2)),
+      ...EIGHT.map((k) => key(k)),
+      key(8),
+      key(8, 1),
+      ...EIGHT.map(drop),
+      ...EIGHT.map((k) => key(k)),
+      key(8, 1), // those that are forgotten keep their places
       close(1),
-      ...[1, 2, 3, 4, 9].map((k) => key(k, 2)),
-      ...[1, 2, 3, 4, 9].map((k) => key(k)),
+      ...EIGHT.map((k) => key(k, 2)),
+    ],
+  ),
+  on(
+    "keys: alone, whose record is freed at every place",
+    [table, called, called],
+    [
+      ...EIGHT.map((k) => key(k, 1)),
+      close(1),
+      ...EIGHT.map((k) => key(k)),
+      ...EIGHT.map((k) => key(k, 2)),
+      ...EIGHT.map((k) => key(k)),
+      ...EIGHT.map(drop),
     ],
   ),
   on("keys: two offer for one key", [table, called, called], [key(1, 1), key(1)], [key(1, 2), key(1)]),

@@ -12,6 +12,7 @@ import * as H from "./sync-history.ts";
 import { step, type Thread } from "./thread.ts";
 import { MODEL_WORDS, Violation } from "./world.ts";
 
+const FORGOTTEN = -1;
 type Handle = readonly [record: number, gen: number];
 
 const [keyTake, keyDrop, syncKeep, blockAlloc, blockFree] = ["keyTake", "keyDrop", "syncKeep", "blockAlloc", "blockFree"].map(indexOf) as [
@@ -24,7 +25,9 @@ const [keyTake, keyDrop, syncKeep, blockAlloc, blockFree] = ["keyTake", "keyDrop
 
 function name(t: Thread, key: number, row: number, offer?: number, worn?: number): void {
   const at = t.slot + L.SLOT_KEY;
-  [key, row, row, key].forEach((word, i) => {
+  // The digits of a key are what its words are made of, so that two keys may differ in one word alone; rows are told by the lowest bit.
+  const digit = (place: number) => Math.floor(key / 10 ** place) % 10;
+  [1 + digit(0), row + 2 * digit(1), row + 2 * digit(2), digit(3)].forEach((word, i) => {
     t.write(at + L.KEY_HASH + 4 * i, word);
   });
   t.write(at + L.KEY_OFFER, offer === undefined ? 0 : H.recordOf(t.history, offer));
@@ -36,10 +39,17 @@ const table = (t: Thread, sync: number) => [H.recordOf(t.history, sync), H.gener
 
 /** For each key, address and generation of the record that stands for it. */
 const OWNERS = MODEL_WORDS + 1048;
-const ownerOf = ({ world }: History, key: number) => [world.m[OWNERS + 2 * key]!, world.m[OWNERS + 2 * key + 1]!] as const;
-function setOwner({ world }: History, key: number, record: number, gen: number): void {
-  world.set(OWNERS + 2 * key, record);
-  world.set(OWNERS + 2 * key + 1, gen);
+const wordOf = ({ model }: History, key: number) => {
+  const keys = model.threads.flatMap(({ program }) =>
+    program.flatMap((one) => (one.do === "key" || one.do === "dropKey" ? [one.key] : [])),
+  );
+  return OWNERS + 2 * [...new Set(keys)].indexOf(key);
+};
+const ownerOf = (history: History, key: number) =>
+  [history.world.m[wordOf(history, key)]!, history.world.m[wordOf(history, key) + 1]!] as const;
+function setOwner(history: History, key: number, record: number, gen: number): void {
+  history.world.set(wordOf(history, key), record);
+  history.world.set(wordOf(history, key) + 1, gen);
 }
 function stands({ world }: History, record: number, gen: number): boolean {
   return record !== 0 && world.m[(record + L.SYNC_GEN) >> 2] === gen;
@@ -101,7 +111,9 @@ function placesOf(history: History, sync: number): { key: number; record: number
   const block = H.field(history, sync, L.SYNC_BLOCK);
   return Array.from({ length: rows! * L.ROW_PLACES }, (_, i) => {
     const place = block + L.BLOCK_HEADER + Math.floor(i / L.ROW_PLACES) * L.ROW_SIZE + (i % L.ROW_PLACES) * L.PLACE_SIZE;
-    return { key: at(place + L.PLACE_HASH0), record: at(place + L.PLACE_RECORD), gen: at(place + L.PLACE_GEN) };
+    const [h0, h1, h2, h3] = [L.PLACE_HASH0, L.PLACE_HASH1, L.PLACE_HASH2, L.PLACE_HASH3].map((word) => at(place + word)) as number[];
+    const key = h0 === 0 ? FORGOTTEN : h0! - 1 + 10 * (h1! >> 1) + 100 * (h2! >> 1) + 1_000 * h3!;
+    return { key, record: at(place + L.PLACE_RECORD), gen: at(place + L.PLACE_GEN) };
   }).filter(({ record, gen }) => stands(history, record, gen));
 }
 
@@ -111,7 +123,7 @@ export function checkKeys({ history, model }: Scene): void {
     if (rows === undefined || !H.isCurrent(history, sync)) return;
     const seen = new Set<number>();
     for (const { key, record, gen } of placesOf(history, sync)) {
-      if (key === 0) continue; // forgotten
+      if (key === FORGOTTEN) continue;
       const owner = ownerOf(history, key);
       if (isSure(history) && (owner[0] !== record || owner[1] !== gen))
         throw new Violation(`keys at rest: a record stands for key ${key} that was not made to`);
