@@ -3,6 +3,7 @@
  */
 import { channels } from "./channels.ts";
 import { memory } from "./memory.ts";
+import { sync } from "./sync.ts";
 import { tasks } from "./tasks.ts";
 
-export const SUITES = [channels, tasks, memory] as const;
+export const SUITES = [channels, sync, tasks, memory] as const;

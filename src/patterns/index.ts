@@ -16,6 +16,7 @@ export type { Health, HealthState } from "./heartbeat/watch.ts";
 export { type Fired, type Or, type OrInput, type OrInputs, or } from "./or.ts";
 export { orDone } from "./or-done.ts";
 export { type Many, type Pipeline, pipeline, type StageOptions } from "./pipeline.ts";
+export { type RateLimited, type RateLimitOptions, rateLimit, type Tier } from "./rate-limit.ts";
 export type { ReplicaReport } from "./replicated/race.ts";
 export { type Replicated, type ReplicatedRequest, replicated } from "./replicated/replicated.ts";
 export type { LiveDelay, ReplicatedOptions } from "./replicated/settings.ts";

@@ -2,13 +2,18 @@
 import { MessageChannel } from "node:worker_threads";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { callsExpected } from "../../bench/contenders/calls.ts";
+import { heddleCancelled } from "../../bench/contenders/heddle-cancelled.ts";
 import { heddleBulk, heddleDedicated, heddleForAwait, heddleLight, heddlePingPong } from "../../bench/contenders/heddle-channels.ts";
 import { heddlePipelined } from "../../bench/contenders/heddle-go.ts";
+import { heddleMutex } from "../../bench/contenders/heddle-mutex.ts";
 import { heddleSelect } from "../../bench/contenders/heddle-select.ts";
 import { heddleReserve, heddleValues } from "../../bench/contenders/heddle-values.ts";
 import { fill, KINDS, kindOf, LENGTH_BYTES, stamp } from "../../bench/contenders/kinds.ts";
+import { turnsExpected } from "../../bench/contenders/loops.ts";
 import { messagePortBetweenWorkers, receive } from "../../bench/contenders/message-port.ts";
 import { expectedOf, Ledger } from "../../bench/contenders/numbers.ts";
+import { rawLoad } from "../../bench/contenders/raw-load.ts";
+import { rawLock } from "../../bench/contenders/raw-lock.ts";
 import { rawPingPong } from "../../bench/contenders/raw-ping-pong.ts";
 import { rawSet } from "../../bench/contenders/raw-set.ts";
 import { figures, Stage } from "../../bench/contenders/stage.ts";
@@ -63,6 +68,19 @@ test("ping-pong and calls", async () => {
 test("a real contender that is told to do less is caught", async () => {
   const lazy = heddleDedicated("lazy", { ...shape(1, 1), total: TOTAL - 1 }, "one-to-one");
   await expect(once([lazy], expectedOf(1, TOTAL))).rejects.toThrow(`lazy did not do the work: count: expected ${TOTAL}, saw ${TOTAL - 1}`);
+});
+
+describe("S13 loops of one thread", { timeout: 60_000 }, () => {
+  const loops = (turns: number) => [heddleMutex(turns), rawLock(turns), heddleCancelled(turns), rawLoad(turns)];
+
+  test("all do the same work", async () => {
+    for (const one of loops(300)) expect(await once([one], turnsExpected(300))).toHaveLength(1);
+  });
+
+  test("who turns less often is caught", async () => {
+    for (const lazy of loops(299))
+      await expect(once([lazy], turnsExpected(300))).rejects.toThrow(`${lazy.name} did not do the work: count: expected 300, saw 299`);
+  });
 });
 
 const load = (total: number) => ({ capacity: 16, total, ends: "one-to-one" as const });

@@ -66,6 +66,12 @@ const EXPECTED: Record<string, string[]> = {
     "2 requests, 4 more replicas, answers 0 0 2; the losers cost something: true",
     "without the third: AbortError",
   ],
+  "rate-limit": [
+    "3 workers wanted 36 pages and got 24; the server saw 24",
+    "within the rate: true",
+    "the quota ended: true, left of it: 0",
+    "the other tier was not charged for what the quota refused: true",
+  ],
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -12,7 +12,7 @@ import type { Thread } from "../../runtime/memory/thread.ts";
 import { AtomicInt } from "../../runtime/sync/index.ts";
 import { FIRST_TICKET, isBefore, lastClaimed, takeBack, ticketAfter, UNCLAIMED } from "./claims.ts";
 import type { MessageWriter } from "./message-writer.ts";
-import { type PoolCall, SENT } from "./pool-call.ts";
+import { ENDED, type PoolCall, SENT } from "./pool-call.ts";
 import { ANSWERS, type Answer, answer, HEAP, MOST_AHEAD, READY } from "./wire.ts";
 
 export type DeskState = "opening" | "open" | "leaving" | "gone";
@@ -102,7 +102,9 @@ export class Desk {
 
   /** When the call it runs has run too long, Infinity for never. */
   get runDueMs(): number {
-    const limitMs = this.first?.settings.runTimeoutMs ?? Number.POSITIVE_INFINITY;
+    const { first } = this;
+    if (first === undefined || first.state === ENDED) return Number.POSITIVE_INFINITY;
+    const limitMs = first.settings.runTimeoutMs;
     return Math.max(this.firstSinceMs + limitMs, this.lookAgainMs);
   }
 

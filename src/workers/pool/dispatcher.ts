@@ -192,7 +192,7 @@ export class Dispatcher {
   }
 
   #onAnswers(desk: Desk): void {
-    if (desk.isUsedUp || this.#closed) this.staff.retire(desk);
+    if (desk.isUsedUp) this.staff.retire(desk);
     if (this.#queue.length > 0) this.handOut.schedule();
     else if (desk.length === 0) this.handOut.share();
     this.#watchdog.arm();

@@ -1,6 +1,6 @@
 // Pool: threads of its own that run the functions of a module, one call at a time each.
 
-import { type SendableArgs, Wire } from "../../runtime/channel/index.ts";
+import { type SENDABLE, type SendableArgs, Wire } from "../../runtime/channel/index.ts";
 import { now } from "../../runtime/clock.ts";
 import { AbortError, HeddleError, invalidArg } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
@@ -23,11 +23,20 @@ import {
 import { streamOf } from "./stream.ts";
 import type { PoolStats } from "./tally.ts";
 
-type Streaming = (...args: never[]) => AsyncIterable<unknown>;
+/** Whether a function gives many values, one after another, and not a handle that can be iterated, such as a channel. */
+type IsStream<F> = F extends (...args: never[]) => infer R
+  ? [R] extends [never]
+    ? false
+    : R extends { readonly [SENDABLE]: true }
+      ? false
+      : R extends AsyncIterable<unknown>
+        ? true
+        : false
+  : false;
 
 /** The functions of a module as calls: `pool.call.hash(bytes)`. Those that give many values are under `stream`. */
 export type Calls<M> = {
-  readonly [K in keyof M as M[K] extends AnyFunction ? (M[K] extends Streaming ? never : K) : never]: M[K] extends (
+  readonly [K in keyof M as M[K] extends AnyFunction ? (IsStream<M[K]> extends true ? never : K) : never]: M[K] extends (
     ...args: infer A
   ) => infer R
     ? (...args: SendableArgs<A>) => Promise<Awaited<R>>
@@ -36,7 +45,7 @@ export type Calls<M> = {
 
 /** The async generators of a module: `for await (const row of pool.stream.rows(query))`. */
 export type Streams<M> = {
-  readonly [K in keyof M as M[K] extends Streaming ? K : never]: M[K] extends (...args: infer A) => AsyncIterable<infer T>
+  readonly [K in keyof M as IsStream<M[K]> extends true ? K : never]: M[K] extends (...args: infer A) => AsyncIterable<infer T>
     ? (...args: SendableArgs<A>) => AsyncGenerator<T, void, undefined>
     : never;
 };
@@ -190,11 +199,16 @@ export class Pool<M> implements Caller<M> {
     this.#home.closers.delete(this.#closer);
     dispatcher.shut(error);
     this.#settleReady(error);
-    await dispatcher.drained(graceMs);
-    dispatcher.refuseAll(error);
-    await dispatcher.staff.dismiss(untilMs - now());
-    await this.#here.close();
-    await dispatcher.staff.close(EXIT_MS);
+    this.#thread.parker.hold();
+    try {
+      await dispatcher.drained(graceMs);
+      dispatcher.refuseAll(error);
+      await dispatcher.staff.dismiss(untilMs - now());
+      await this.#here.close();
+      await dispatcher.staff.close(EXIT_MS);
+    } finally {
+      this.#thread.parker.release();
+    }
   }
 
   #calls(settings: CallSettings): Calls<M> {

@@ -1,6 +1,6 @@
 // Calls and their results: what goes in and out, one at a time per thread, and the same without threads.
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLOSED, f64, type Pool, Runtime } from "../../../src/index.ts";
 import { leftovers, NOTHING, until } from "../../support/heap.ts";
 
@@ -12,12 +12,12 @@ describe.each([1, 0])("a pool beside %i threads", (threads) => {
   let jobs: ReturnType<typeof rt.module<Jobs>>;
   let pool: Pool<typeof jobs>;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     rt = await Runtime.start({ threads });
     jobs = rt.module<Jobs>(url);
     pool = rt.pool(jobs, { threads: 2 });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await pool.close();
     expect(await leftovers(rt)).toEqual(NOTHING);
   });
@@ -33,10 +33,14 @@ describe.each([1, 0])("a pool beside %i threads", (threads) => {
     ["nothing in particular", [undefined, null, true, false]],
     ["big numbers", [0n, 2n ** 70n]],
     ["structures", [{ a: [1, { b: "c" }] }, [], new Map([[1, "one"]]), new Set(["x"]), new Date(5), new Uint8Array([1, 2, 3])]],
-    ["bytes of a megabyte", [new Uint8Array(1_000_000).fill(7)]],
   ])("carries %s both ways", async (_, values) => {
     for (const value of values) expect(await pool.call.echo(value)).toEqual(value);
     expect(await pool.call.count(...values)).toBe(values.length);
+  });
+
+  it("carries a megabyte both ways", async () => {
+    const sent = Buffer.alloc(1_000_000, 7);
+    expect(Buffer.compare((await pool.call.echo(new Uint8Array(sent))) as Uint8Array, sent)).toBe(0);
   });
 
   it("carries bytes that are the function's own", async () => {
@@ -122,13 +126,16 @@ describe.each([1, 0])("a pool beside %i threads", (threads) => {
   });
 
   it("settles each of many calls with its own result", async () => {
+    const before = pool.stats();
     const calls = Array.from({ length: 20_000 }, (_, i) => (i % 1_000 === 999 ? pool.call.fail(`${i}`) : pool.call.add(i, 1)));
     const settled = await Promise.allSettled(calls);
     settled.forEach((one, i) => {
       if (i % 1_000 === 999) expect(one).toMatchObject({ status: "rejected", reason: { message: `${i}` } });
       else expect(one).toEqual({ status: "fulfilled", value: i + 1 });
     });
-    expect(pool.stats()).toMatchObject({ accepted: 20_000, succeeded: 19_980, failed: 20, queued: 0, running: 0 });
+    const { accepted, succeeded, failed } = pool.stats();
+    expect([accepted - before.accepted, succeeded - before.succeeded, failed - before.failed]).toEqual([20_000, 19_980, 20]);
+    expect(pool.stats()).toMatchObject({ queued: 0, running: 0, outside: 0 });
   });
 
   it("streams what an async generator yields", async () => {
@@ -160,9 +167,10 @@ describe.each([1, 0])("a pool beside %i threads", (threads) => {
   });
 
   it("begins a stream when it is first read", async () => {
+    const { accepted } = pool.stats();
     pool.stream.numbers(5);
     await pool.call.nothing();
-    expect(pool.stats().accepted).toBe(1);
+    expect(pool.stats().accepted).toBe(accepted + 1);
   });
 
   it("says that a generator is to be called as a stream", async () => {
