@@ -4,7 +4,7 @@
 import * as L from "../src/runtime/memory/layout.ts";
 import type { Scene } from "./build.ts";
 import type { History } from "./history.ts";
-import { hadFaults, isCurrent, planOf, recordOf } from "./sync-history.ts";
+import { hadFaults, isClosedSync, isCurrent, planOf, recordOf } from "./sync-history.ts";
 import type { Thread } from "./thread.ts";
 import { MODEL_WORDS, Violation } from "./world.ts";
 
@@ -91,7 +91,7 @@ export function gave(t: Thread, buckets: readonly number[], n: number, dues: rea
     const { rate } = bucketOf(history, sync);
     const back = Math.max(0, n - (Math.max(0, double(history, LATEST + 2 * sync) - dues[i]!) * rate) / 1_000);
     world.set(TAKEN + sync, peek(history, TAKEN + sync) - (rate === 0 ? n : back));
-    if (!isSure(history) || rate === 0) return;
+    if (!isSure(history) || rate === 0 || isClosedSync(history, sync)) return; // one that is closed is given nothing
     world.setF64(EMPTY + 2 * sync, double(history, EMPTY + 2 * sync) - (back * 1_000) / rate);
     const at = inRecord(history, sync, L.BUCKET_AT);
     if (dues[i] === double(history, LATEST + 2 * sync) && dues[i]! - (n * 1_000) / rate >= at)
@@ -125,7 +125,7 @@ function bad(message: string): never {
 export function checkBuckets({ history, model }: Scene): void {
   const missing: number[] = [];
   model.syncs?.forEach(({ bucket }, sync) => {
-    if (!bucket || !isCurrent(history, sync) || peek(history, ALTERED) === 1) return;
+    if (!bucket || !isCurrent(history, sync) || isClosedSync(history, sync) || peek(history, ALTERED) === 1) return;
     const held = inRecord(history, sync, L.BUCKET_TOKENS);
     if (held > bucket.burst) bad(`bucket ${sync} holds ${held} tokens of ${bucket.burst}`);
     if (bucket.rate !== 0) return;

@@ -33,13 +33,13 @@ const took = step("took tokens, or not", (t, status) => {
   if (status === L.OK) B.took(t, buckets, n, now, most, t.world.getF64((t.slot + L.SLOT_VALUE) >> 2));
   else if (status === L.REFUSED) B.refusedTokens(t, buckets, n, now, most);
   else if (status !== L.CLOSED || !mayBeClosed(t, buckets)) t.fail(`bucketTake answered ${status}`);
+  t.setRegister(R.BUFFER, status === L.OK ? 1 : 0); // for an `untake` after it
   finish(t);
-  t.setRegister(R.SETTLED, status === L.OK ? 1 : 0); // for an `untake` after it
 });
 begins("tokens", taking);
 
 const untaking = step("give tokens back, if there are any", (t) => {
-  if (t.register(R.SETTLED) === 0) return finish(t);
+  if (t.register(R.BUFFER) === 0) return finish(t);
   t.goTo(giving);
 });
 const giving = step("give tokens back", (t) => {
@@ -51,7 +51,8 @@ const gave = step("gave tokens back", (t, status) => {
   if (status !== L.OK) t.fail(`bucketGive answered ${status}`);
   const { buckets, n } = as(t, "untake");
   const dues = buckets.map((_, i) => t.world.getF64((tierOf(t, i) + L.TIER_DUE) >> 2));
-  if (!mayBeClosed(t, buckets)) B.gave(t, buckets, n, dues);
+  B.gave(t, buckets, n, dues);
+  t.setRegister(R.BUFFER, 0);
   finish(t);
 });
 begins("untake", untaking);

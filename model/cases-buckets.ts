@@ -48,6 +48,9 @@ const on = (name: string, syncs: SyncPlan[], ...threads: Instruction[][]): Model
   threads: threads.map((program) => plan(...program)),
 });
 
+const ALL = [0, 1, 2, 3];
+const FOUR = ALL.map(() => bucket(PER_MS, 4));
+
 const BUCKETS: ModelCase[] = [
   on(
     "bucket: alone",
@@ -103,31 +106,44 @@ const BUCKETS: ModelCase[] = [
     "bucket: from four, alone",
     [bucket(PER_MS, 3), bucket(PER_MS / 2, 2), bucket(PER_MS, 4), bucket(PER_MS / 4, 5)],
     [
-      tokens([0, 1, 2, 3], 2, 0, 0),
-      tokens([0, 1, 2, 3], 2, 1, EVER),
-      untake([0, 1, 2, 3], 2, 2),
-      tokens([0, 1, 2, 3], 3, 9, EVER),
+      tokens(ALL, 2, 0, 0),
+      tokens(ALL, 2, 1, EVER),
+      untake(ALL, 2, 2),
+      tokens(ALL, 3, 9, EVER),
       tokens([3], 3, 9, EVER),
-      tokens([0, 1, 2, 3], 1, 9, 1),
-      tokens([0, 1, 2, 3], 1, 40, 0),
+      tokens(ALL, 1, 9, 1),
+      tokens(ALL, 1, 40, 0),
       tokens([2], 4, 40, EVER),
-      tokens([0, 1, 2, 3], 1, 41, 2),
-      tokens([0, 1, 2, 3], 1, 41, EVER),
-      untake([0, 1, 2, 3], 1, 42),
+      tokens(ALL, 1, 41, 2),
+      tokens(ALL, 1, 41, EVER),
+      untake(ALL, 1, 42),
     ],
   ),
-  ...[0, 1, 2, 3].map((i) =>
+  on("bucket: from four, given back, nobody after it", FOUR, [
+    tokens(ALL, 4),
+    tokens(ALL, 1, 0, EVER),
+    tokens(ALL, 3, 0, EVER),
+    untake(ALL, 3, 1),
+    tokens(ALL, 2, 1, EVER),
+  ]),
+  on(
+    "bucket: from four, given back, somebody after it",
+    FOUR,
+    [tokens(ALL, 4), tokens(ALL, 2, 0, EVER), untake(ALL, 2, 0), tokens(ALL, 1, 0, EVER)],
+    [tokens(ALL, 1, 0, EVER)],
+  ),
+  ...ALL.map((i) =>
     on(
       `bucket: from four, number ${i} is closed`,
       [bucket(0, 3), bucket(0, 3), bucket(0, 3), bucket(0, 3)],
-      [tokens([0, 1, 2, 3], 1), close(i), tokens([0, 1, 2, 3], 1), ...[0, 1, 2, 3].map((one) => tokens([one], 2))],
+      [tokens(ALL, 1), close(i), tokens(ALL, 1), ...ALL.map((one) => tokens([one], 2))],
     ),
   ),
-  ...[0, 1, 2, 3].map((i) =>
+  ...ALL.map((i) =>
     on(
       `bucket: from four, number ${i} beside`,
       [bucket(0, 3), bucket(0, 3), bucket(0, 3), bucket(0, 3)],
-      [tokens([0, 1, 2, 3], 2), untake([0, 1, 2, 3], 2)],
+      [tokens(ALL, 2), untake(ALL, 2)],
       [tokens([i], 2), untake([i], 2)],
     ),
   ),

@@ -134,14 +134,16 @@ export function checkKeys({ history, model }: Scene): void {
 }
 
 // ── A block for a record ──
+/** With one before it and one after it, if it is to leave the middle of its list. */
+const THREE = [R.BESIDE, R.HELD, R.BLOCKS];
 const allocating = step("a block for a record", (t) => t.call(blockAlloc, allocated, t.slot, t.epoch, 8));
 const allocated = step("allocated a block for a record", (t, status) => {
   if (isRefused(t, status, allocating)) return;
   if (status !== L.OK) t.fail(`blockAlloc answered ${status}`);
   const block = t.read(t.slot + L.SLOT_RESULT);
-  if (t.register(R.HELD) === 0) t.setRegister(R.HELD, block);
-  else t.setRegister(R.BESIDE, block);
-  const isReady = t.register(R.BESIDE) !== 0 || as(t, "keep").beside !== true;
+  const next = (as(t, "keep").beside ? THREE : [R.HELD]).filter((register) => t.register(register) === 0);
+  t.setRegister(next[0]!, block);
+  const isReady = next.length === 1;
   t.goTo(isReady ? keeping : allocating);
 });
 const keeping = step("keep a block", (t) => t.call(syncKeep, kept, ...table(t, as(t, "keep").sync), t.register(R.HELD)));
@@ -156,14 +158,14 @@ const kept = step("kept a block, or not", (t, status) => {
 });
 /** What was not kept, and what was beside it, goes back. */
 const leaving = step("free what was not kept", (t) => {
-  const block = t.register(R.HELD) || t.register(R.BESIDE);
-  if (block === 0) return finish(t);
-  t.call(blockFree, freed, t.slot, t.epoch, block);
+  const left = THREE.find((register) => t.register(register) !== 0);
+  if (left === undefined) return finish(t);
+  t.call(blockFree, freed, t.slot, t.epoch, t.register(left));
 });
 const freed = step("freed what was not kept", (t, status) => {
   if (isRefused(t, status, leaving)) return;
   if (status !== L.OK) t.fail(`a block that was not kept cannot be freed: ${status}`);
-  t.setRegister(t.register(R.HELD) !== 0 ? R.HELD : R.BESIDE, 0);
+  t.setRegister(THREE.find((register) => t.register(register) !== 0)!, 0);
   t.goTo(leaving);
 });
 begins("keep", allocating);

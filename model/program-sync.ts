@@ -19,7 +19,7 @@ export type SyncInstruction =
   /** Makes the record `offer` stand for a key in a table, unless another than `worn` does; without `offer` only looks. `row`: both rows are found through it. */
   | { do: "key"; table: number; key: number; row: number; offer?: number; worn?: number }
   | { do: "dropKey"; table: number; key: number; row: number }
-  /** Hangs a block to a record. `beside`: with another allocated after it, so that it leaves the middle of its list. */
+  /** Hangs a block to a record. `beside`: with one allocated before it and one after it, so that it leaves the middle of its list. */
   | { do: "keep"; sync: number; beside?: boolean };
 
 export interface SyncPlan {
