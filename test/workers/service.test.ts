@@ -231,6 +231,11 @@ describe.each([0, 1])("with threads: %i", (threads) => {
       await untilAsync(async () => (await service.call.streamState()).ended === before + 1, "the generator ended");
     });
 
+    it("left early leave nothing behind, also of a source that says nothing more", async () => {
+      for await (const n of service.call.silent()) if (n === 1) break;
+      await until(() => rt.leftovers().channels.length === 0, "its channels are gone");
+    });
+
     it("that fail throw the error, after what came before it", async () => {
       const seen: number[] = [];
       await expect(

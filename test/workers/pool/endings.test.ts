@@ -236,7 +236,7 @@ describe("the runtime is closed", () => {
     const torn = own.channel(f64, 4);
     const pool = own.pool(module, { threads: 1, tearDown: call(module.tearDown, torn.sender) });
     const slow = pool.call.together(20);
-    const closing = own.close();
+    const closing = own.close({ graceMs: 60_000 });
     expect(await slow).toBe(1);
     const report = await closing;
     expect(report.deaths).toEqual([]);
