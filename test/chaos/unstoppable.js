@@ -9,6 +9,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as later } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -24,7 +25,6 @@ const { values } = parseArgs({
   },
 });
 const terminateMs = Number(values.terminate);
-const turn = () => new Promise((done) => setTimeout(done, 1));
 
 /** In a process of its own: prints what was seen and ends it. */
 async function one(state) {
@@ -36,7 +36,7 @@ async function one(state) {
   const task = rt.go(jobs[state], state === "native" ? 3 : values.fifo, started.sender, late.sender).catch((error) => error.code);
   await started.recv();
   const [threadId] = rt.threadIds;
-  if (state === "loop") for (const until = performance.now() + 1_500; performance.now() < until; ) await turn(); // until its last tier runs
+  await later(state === "loop" ? 1_500 : 500); // until it is inside, and the loop's last tier runs
   const killedMs = performance.now();
   const since = () => Math.round(performance.now() - killedMs);
   rt.kill(threadId, "it cannot be stopped");
@@ -44,10 +44,10 @@ async function one(state) {
   const settledMs = since();
   const sum = await rt.go(jobs.add, 2, 3);
   const replacedMs = since();
-  while (rt.deaths.length === 0) await turn();
+  while (rt.deaths.length === 0) await later(1);
   const toldMs = since();
   const { kind } = rt.deaths[0].reason;
-  if (state === "native") while (since() < 3_500) await turn(); // it has gone on and sent what must not arrive
+  if (state === "native") while (since() < 3_500) await later(1); // it has gone on and sent what must not arrive
   const closingMs = performance.now();
   await rt.close({ graceMs: 0 });
   const closedMs = Math.round(performance.now() - closingMs);

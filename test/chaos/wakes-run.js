@@ -107,6 +107,7 @@ export async function timeouts(api, count) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const stallMs = {};
+  const turnMs = {};
   const ends = {};
   const settled = [];
   const wait = (channel, signal) => {
@@ -122,12 +123,19 @@ export async function timeouts(api, count) {
   async function measured(name, n, work) {
     await sleep(20);
     delay.reset();
+    let most = 0;
+    let before = process.cpuUsage();
     for (let i = 0; i < n; i++) {
       work(i);
-      if (i % IN_A_TURN === IN_A_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+      if (i % IN_A_TURN !== IN_A_TURN - 1) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      const { user, system } = process.cpuUsage(before);
+      before = process.cpuUsage();
+      most = Math.max(most, user + system);
     }
     await sleep(20);
     stallMs[name] = Math.round(delay.max / 1e6);
+    turnMs[name] = Math.round(most / 100) / 10;
   }
 
   const aborts = Array.from({ length: count / 2 }, () => new AbortController());
@@ -140,13 +148,15 @@ export async function timeouts(api, count) {
   const shared = new AbortController();
   setMaxListeners(0, shared.signal);
   await measured("making again", count / 10, () => wait(never, shared.signal));
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   shared.abort();
+  const { user, system } = process.cpuUsage(before);
   stallMs["one signal for a tenth"] = Math.round(performance.now() - started);
+  turnMs["one signal for a tenth"] = Math.round((user + system) / 100) / 10;
   for (const end of await Promise.all(settled)) ends[end] = (ends[end] ?? 0) + 1;
   delay.disable();
   for (const channel of [values, never]) channel.close();
   const left = rt.leftovers();
   await rt.close();
-  return { made: count, pending, ends, left: left.timers + left.waiters.length + left.channels.length, stallMs };
+  return { made: count, pending, ends, left: left.timers + left.waiters.length + left.channels.length, stallMs, turnMs };
 }

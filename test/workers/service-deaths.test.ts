@@ -149,6 +149,13 @@ describe("while it is started again", () => {
     expect(service.waiting).toBe(0);
   });
 
+  it("a call that was sent before the death was known waits, whatever the limit", async () => {
+    const service = await started({ maxWaiting: 0 });
+    kill(service);
+    expect(service.state).toBe("running"); // as far as is known
+    expect(await service.call.add(7)).toBe(7);
+  });
+
   it("calls that end meanwhile never begin", async () => {
     const service = await started();
     kill(service);
