@@ -29,8 +29,10 @@ const taking = step("take tokens", (t) => {
 });
 const took = step("took tokens, or not", (t, status) => {
   if (isRefused(t, status, taking)) return;
-  const { buckets, n, now, most } = as(t, "tokens");
-  if (status === L.OK) B.took(t, buckets, n, now, most, t.world.getF64((t.slot + L.SLOT_VALUE) >> 2));
+  const { buckets, n, now, most, expect } = as(t, "tokens");
+  const due = t.world.getF64((t.slot + L.SLOT_VALUE) >> 2);
+  if (expect !== undefined && (status === L.OK ? due : -1) !== expect) t.fail(`was answered ${status}, due at ${due}`);
+  if (status === L.OK) B.took(t, buckets, n, now, most, due);
   else if (status === L.REFUSED) B.refusedTokens(t, buckets, n, now, most);
   else if (status !== L.CLOSED || !mayBeClosed(t, buckets)) t.fail(`bucketTake answered ${status}`);
   t.setRegister(R.BUFFER, status === L.OK ? 1 : 0); // for an `untake` after it
@@ -64,7 +66,9 @@ const setting = step("set a bucket", (t) => {
 });
 const set = step("set a bucket, or not", (t, status) => {
   if (isRefused(t, status, setting)) return;
-  const { sync, what } = as(t, "setBucket");
+  const { sync, what, expect } = as(t, "setBucket");
+  const told = { [L.OK]: t.world.getF64((t.slot + L.SLOT_VALUE) >> 2), [L.REFUSED]: -1, [L.CLOSED]: -2 }[status];
+  if (expect !== undefined && told !== expect) t.fail(`was told of ${told} tokens`);
   if (what !== L.BUCKET_LOOK) B.altered(t);
   const isClosing = what === L.BUCKET_CLOSE_FULL;
   if (isClosing && status === L.OK) {

@@ -17,6 +17,16 @@ const called: SyncPlan = { policy: L.SYNC_LOCKING, permits: 9 };
 const tokens = (buckets: number[], n: number, now = 0, most = 0): Instruction => ({ do: "tokens", buckets, n, now, most });
 const untake = (buckets: number[], n: number, now = 0): Instruction => ({ do: "untake", buckets, n, now });
 const set = (sync: number, what: number, value: number, now = 0): Instruction => ({ do: "setBucket", sync, what, value, now });
+/** Of the first bucket, with what must be told. */
+const told = (what: number, value: number, now: number, expect: number): Instruction => ({
+  do: "setBucket",
+  sync: 0,
+  what,
+  value,
+  now,
+  expect,
+});
+const got = (n: number, now: number, most: number, expect: number): Instruction => ({ do: "tokens", buckets: [0], n, now, most, expect });
 const close = (sync: number): Instruction => ({ do: "closeSync", sync });
 const make = (sync: number): Instruction => ({ do: "makeSync", sync });
 /** Waits for tokens: at the record, which lets nobody through, until the timer ends it. */
@@ -131,6 +141,38 @@ const BUCKETS: ModelCase[] = [
     FOUR,
     [tokens(ALL, 4), tokens(ALL, 2, 0, EVER), untake(ALL, 2, 0), tokens(ALL, 1, 0, EVER)],
     [tokens(ALL, 1, 0, EVER)],
+  ),
+  on(
+    "bucket: alone, set",
+    [bucket(PER_MS, 3)],
+    [
+      told(L.BUCKET_LOOK, 7, 0, 3),
+      got(3, 0, 0, 0),
+      told(L.BUCKET_LOOK, 7, 1, 1),
+      told(L.BUCKET_LOOK, 7, 0, 0), // looking has moved nothing on
+      told(L.BUCKET_SET_RATE, PER_MS / 2, 2, 2),
+      told(L.BUCKET_LOOK, 7, 1, 2),
+      told(L.BUCKET_CLOSE_FULL, 7, 3, -1),
+      got(3, 3, EVER, 4),
+      told(L.BUCKET_SET_BURST, 2, 4, 0),
+      told(L.BUCKET_LOOK, 7, 99, 2),
+      got(3, 99, EVER, -1),
+      told(L.BUCKET_SET_BURST, 1, 99, 1),
+      told(L.BUCKET_SET_BURST, 5, 99, 1),
+      told(L.BUCKET_SET_RATE, 0, 100, 1.5),
+      got(2, 200, EVER, -1),
+      got(1, 200, EVER, 200),
+      told(L.BUCKET_SET_RATE, Number.POSITIVE_INFINITY, 200, 0.5),
+      got(9, 200, 0, 200),
+      untake([0], 9, 200),
+      told(L.BUCKET_LOOK, 7, 200, 5),
+      told(L.BUCKET_SET_RATE, PER_MS, 200, 5),
+      got(5, 200, 0, 200),
+      untake([0], 5, 200),
+      told(L.BUCKET_SET_BURST, 1, 200, 1),
+      told(L.BUCKET_CLOSE_FULL, 7, 200, 7),
+      told(L.BUCKET_LOOK, 7, 200, -2),
+    ],
   ),
   ...ALL.map((i) =>
     on(
