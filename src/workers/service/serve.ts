@@ -18,7 +18,9 @@ export async function open(key: number, url: string, beat: AtomicInt | undefined
   const message: LineMessage = { heddle: "line", key, port: port2 };
   parentPort!.postMessage(message, [port2]);
   served = await Served.open({ thread, over: NEVER }, () => () => undefined, port1, url);
-  if (beat) setInterval(() => void beat.add(1), beatMs).unref(); // from now on: how long opening may take has a limit of its own
+  if (!beat) return;
+  beat.add(1); // from now on: how long opening may take has a limit of its own
+  setInterval(() => void beat.add(1), beatMs).unref();
 }
 
 export async function call(name: string, args: Uint8Array, parts: readonly Part[]): Promise<Outcome> {
