@@ -72,6 +72,17 @@ const EXPECTED: Record<string, string[]> = {
     "the quota ended: true, left of it: 0",
     "the other tier was not charged for what the quota refused: true",
   ],
+  "self-healing": [
+    "28 of 29 files, 177 statements, in 4 runs",
+    "they ended: SyntaxError, SyntaxError, ERR_UNHEALTHY, normal",
+    "set aside: src/math/MathUtils.js after 2 attempts",
+  ],
+  pooling: [
+    "16 pictures became 16 thumbnails, all of them PNG: true",
+    "ink: 615 633 707 848 1333 1241 2593 2028 14831 2027 2588 1240 1338 841 708 630",
+    "canvases for each thread: 1; used again: true",
+    "a file that is no picture: unrecognised content at end of stream; the next one is as before: true",
+  ],
   queuing: [
     "29 files came, 27 were indexed, 2 are dead; left: 0",
     "dead: src/math/ColorManagement.js (E_NOT_A_MODULE, E_NOT_A_MODULE), src/math/Vector4.js (E_NOT_A_MODULE, E_NOT_A_MODULE); given back 4 times",

@@ -128,11 +128,13 @@ export class Serving {
   #pause(ms: number): Promise<void> {
     const { signal } = this.#stop;
     return new Promise((resolve) => {
-      const timer = later(resolve, ms, true);
-      signal.addEventListener("abort", () => {
+      const end = () => {
         timer.cancel();
+        signal.removeEventListener("abort", end);
         resolve();
-      });
+      };
+      const timer = later(end, ms, true);
+      signal.addEventListener("abort", end);
     });
   }
 
