@@ -6,7 +6,7 @@ import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { f64, Runtime } from "../../src/index.ts";
 
 const url = new URL("../fixtures/doomed-jobs.js", import.meta.url);
@@ -17,11 +17,13 @@ const nodeArgs = (name: string, ...args: (string | number)[]) => ["--import", "t
 
 function run(name: string, ...args: (string | number)[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, nodeArgs(name, ...args), { timeout: 25_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    execFile(process.execPath, nodeArgs(name, ...args), { timeout: 80_000, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
     });
   });
 }
+
+vi.setConfig({ testTimeout: 90_000 }); // programs of their own, which on a busy machine take long to start
 
 /** What a close may take beyond its grace here: the 100 ms promised, and what a busy machine adds. */
 const SLACK_MS = 1_000;
