@@ -6,9 +6,17 @@ import { indexOf } from "./interpreter.ts";
 import { begins, finish } from "./run.ts";
 import { as, over, record, SYNC, serveThen } from "./sync.ts";
 import * as H from "./sync-history.ts";
-import { step } from "./thread.ts";
+import { step, type Thread } from "./thread.ts";
 
-const [syncAdd, syncSignal, syncClose, syncMake] = [indexOf("syncAdd"), indexOf("syncSignal"), indexOf("syncClose"), indexOf("syncMake")];
+const [syncAdd, syncSignal, syncClose, syncMake, numberDo] = ["syncAdd", "syncSignal", "syncClose", "syncMake", "numberDo"].map(
+  indexOf,
+) as [number, number, number, number, number];
+
+/** It was closed. Where calls are atomic a record that is closed now was closed before this call, which has to say so. */
+function isLateFor(t: Thread, sync: number, status: number): boolean {
+  if (t.history.isExact && status !== L.CLOSED && !H.isOpen(t.history, sync)) t.fail(`did something to record ${sync}, which is closed`);
+  return status === L.CLOSED && H.isClosedSync(t.history, sync);
+}
 
 begins(
   "add",
@@ -27,7 +35,7 @@ const added = step("added", (t, status) => {
     if (t.history.isExact && H.countOf(t.history, sync) + amount >= 0) t.fail("was refused a count that is not negative");
     return finish(t);
   }
-  if (status === L.CLOSED && H.isClosedSync(t.history, sync)) return finish(t);
+  if (isLateFor(t, sync, status)) return finish(t);
   H.counted(t.history, sync, amount);
   serveThen(t, status, over);
 });
@@ -43,8 +51,30 @@ const signalling = step("signal", (t) =>
 );
 const signalled = step("signalled", (t, status) => {
   if (isRefused(t, status, signalling)) return;
-  if (status === L.CLOSED && H.isClosedSync(t.history, t.register(SYNC))) return finish(t);
+  if (isLateFor(t, t.register(SYNC), status)) return finish(t);
+  H.signalled(t.history, t.register(SYNC), as(t, "signal").all);
   serveThen(t, status, over);
+});
+
+// ── A number ──
+begins(
+  "number",
+  step("change a number", (t) => {
+    t.setRegister(SYNC, as(t, "number").sync);
+    t.goTo(changing);
+  }),
+);
+const changing = step("change the number", (t) => {
+  const { what, a, b = 0 } = as(t, "number");
+  t.world.stF64(t.slot + L.SLOT_VALUE, b); // this thread's own line
+  t.call(numberDo, changed, record(t), H.generationOf(t.history, t.register(SYNC)), t.slot, t.epoch, what, a);
+});
+const changed = step("changed the number", (t, status) => {
+  if (isRefused(t, status, changing)) return;
+  const { sync, what, a, b = 0 } = as(t, "number");
+  if (status === L.OK) H.changed(t, sync, t.world.ldF64(t.slot + L.SLOT_VALUE), what, a, b);
+  else if (status !== L.CLOSED || !H.isClosedSync(t.history, sync)) t.fail(`a number answered ${status}`);
+  finish(t);
 });
 begins(
   "closeSync",
