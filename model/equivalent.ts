@@ -51,10 +51,42 @@ function isBeforeHead(site: Site): boolean {
     .some((one, i) => one.op === "i32.store" && one.offset === L.NODE_NEXT && code[i - 3]?.op === "if");
   return mutant.fn !== "syncServe" || !isFirst;
 }
+/** Within the look at whether the oldest can be served, before it is served. */
+function isBeforeServing({ mutant, code }: Site): boolean {
+  const claim = code.findIndex(
+    (one, i) => one.op.includes("cmpxchg") && code[i - 1]?.value === L.OP_LOCKED && code[i - 2]?.value === L.OP_WAITING,
+  );
+  const leaving = code.findLastIndex(({ op }, i) => i < claim && op === "br_if");
+  const look = code.findLastIndex(({ op }, i) => i < leaving && op === "block");
+  return claim > 0 && mutant.index > look && mutant.index < leaving;
+}
+const comparesWith = ({ mutant, code }: Site, value: number) =>
+  code[mutant.index - 1]?.op === "i32.ne" && code[mutant.index - 2]?.value === value;
 const isPhase = (site: Site) => site.offset === L.SYNC_PHASE && site.mutant.change === "wrong" && storedBy(site, "i32.add");
 
 const RULES: readonly Rule[] = [
   ["who is served is the oldest in the queue and has no predecessor", isBeforeHead],
+  [
+    "who could be served by this call is served by the next, which its answer asks for",
+    (site) => names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && isBeforeServing(site),
+  ],
+  [
+    "a thread that was retired this moment is handed it as if the moment before, and its sweep hands it on",
+    (site) => names(site, ...SERVING) && site.mutant.change === "never" && looksAtEpochs(site),
+  ],
+  [
+    "whoever gave its wait up takes its node out itself",
+    (site) =>
+      names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && comparesWith(site, L.OP_LOCKED),
+  ],
+  [
+    "a record without any mark is cleared of one",
+    (site) =>
+      names(site, "syncSignal") &&
+      site.mutant.op === "if" &&
+      site.mutant.change === "invert" &&
+      site.code[site.mutant.index + 4]?.value === ~L.SYNC_ABANDONED,
+  ],
   ["a phase that moves on by two is as new as one that moves on by one", isPhase],
   [
     "the supervisor sleeps in its event loop only, where a notify is not lost and one too many is a turn for nothing",

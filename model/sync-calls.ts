@@ -15,6 +15,7 @@ const [syncAdd, syncSignal, syncClose, syncMake, numberDo] = ["syncAdd", "syncSi
 /** It was closed. Where calls are atomic a record that is closed now was closed before this call, which has to say so. */
 function isLateFor(t: Thread, sync: number, status: number): boolean {
   if (t.history.isExact && status !== L.CLOSED && !H.isOpen(t.history, sync)) t.fail(`did something to record ${sync}, which is closed`);
+  if (status === L.CLOSED && !H.isClosedSync(t.history, sync)) t.fail(`was told that record ${sync} is closed, and it is open`);
   return status === L.CLOSED && H.isClosedSync(t.history, sync);
 }
 

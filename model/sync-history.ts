@@ -59,6 +59,12 @@ export function changed(t: Thread, sync: number, before: number, what: number, a
 export function signalled(history: History, sync: number, isAll: boolean): void {
   if (!isAll) history.world.set(COUNTS + sync, countOf(history, sync) + 1);
 }
+/** Who was let through without a signal of its own heard a broadcast. */
+export function letThrough(t: Thread, sync: number): void {
+  const { model } = t.history;
+  const isHeard = model.threads.some(({ program }) => program.some((one) => one.do === "signal" && one.all && one.sync === sync));
+  if (!isHeard && !hadFaults(t.history)) t.fail(`was let through at condition ${sync} without a signal`);
+}
 /** Somebody has a signal, or gives it back. */
 export function signalUsed(t: Thread, sync: number, by: number): void {
   const { history } = t;

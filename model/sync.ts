@@ -117,7 +117,9 @@ function enter(t: Thread): void {
   const [sync, wish] = [t.register(SYNC), t.register(WISH)];
   const isHeld = holds(t, t.register(PLACE));
   H.entered(t, sync, wish & L.SYNC_TAKES ? t.register(WEIGHT) : 0, wish, isHeld);
-  if (isHeld && H.planOf(t.history, sync).policy === L.SYNC_SIGNALLING) H.signalUsed(t, sync, 1);
+  if (H.planOf(t.history, sync).policy !== L.SYNC_SIGNALLING) return;
+  if (isHeld) H.signalUsed(t, sync, 1);
+  else H.letThrough(t, sync);
 }
 
 const guardOf = (t: Thread) => (t.instruction.do === "take" ? t.instruction.until : undefined);
