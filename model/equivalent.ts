@@ -51,17 +51,18 @@ function isBeforeHead(site: Site): boolean {
     .some((one, i) => one.op === "i32.store" && one.offset === L.NODE_NEXT && code[i - 3]?.op === "if");
   return mutant.fn !== "syncServe" || !isFirst;
 }
+/** Where a waiter is claimed. */
+const claimIn = (code: readonly Instruction[]) =>
+  code.findIndex(({ op }, i) => op.includes("cmpxchg") && code[i - 1]?.value === L.OP_LOCKED && code[i - 2]?.value === L.OP_WAITING);
 /** Within the look at whether the oldest can be served, before it is served. */
 function isBeforeServing({ mutant, code }: Site): boolean {
-  const claim = code.findIndex(
-    (one, i) => one.op.includes("cmpxchg") && code[i - 1]?.value === L.OP_LOCKED && code[i - 2]?.value === L.OP_WAITING,
-  );
+  const claim = claimIn(code);
   const leaving = code.findLastIndex(({ op }, i) => i < claim && op === "br_if");
   const look = code.findLastIndex(({ op }, i) => i < leaving && op === "block");
   return claim > 0 && mutant.index > look && mutant.index < leaving;
 }
-const comparesWith = ({ mutant, code }: Site, value: number) =>
-  code[mutant.index - 1]?.op === "i32.ne" && code[mutant.index - 2]?.value === value;
+const isUnclaimable = ({ mutant, code }: Site) =>
+  mutant.index > claimIn(code) && code[mutant.index - 1]?.op === "i32.ne" && code[mutant.index - 2]?.value === L.OP_LOCKED;
 const isPhase = (site: Site) => site.offset === L.SYNC_PHASE && site.mutant.change === "wrong" && storedBy(site, "i32.add");
 
 const RULES: readonly Rule[] = [
@@ -76,8 +77,7 @@ const RULES: readonly Rule[] = [
   ],
   [
     "whoever gave its wait up takes its node out itself",
-    (site) =>
-      names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && comparesWith(site, L.OP_LOCKED),
+    (site) => names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && isUnclaimable(site),
   ],
   [
     "a record without any mark is cleared of one",
