@@ -5,6 +5,8 @@ import type { Sample } from "../harness/scenario.ts";
 import { nowNs } from "./clock.ts";
 
 export type Calls = (value: number) => PromiseLike<number>;
+/** A round of calls. */
+export type Drive = (calls: Calls) => Promise<Sample>;
 
 /** All at once; tasks a second. */
 export async function pipelined(call: Calls, total: number): Promise<Sample> {

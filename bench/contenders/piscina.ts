@@ -3,10 +3,10 @@
  */
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import type { Contender, Sample } from "../harness/scenario.ts";
-import { type Calls, oneByOne, pipelined } from "./calls.ts";
+import type { Contender } from "../harness/scenario.ts";
+import { type Drive, oneByOne, pipelined } from "./calls.ts";
 
-function piscina(run: (calls: Calls) => Promise<Sample>): Contender {
+export function piscina(run: Drive): Contender {
   let pool: Piscina<number, number>;
   return {
     name: "piscina",

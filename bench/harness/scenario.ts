@@ -5,7 +5,19 @@
  */
 
 /** Who can be picked with --contenders; a contender belongs to one. */
-export const FAMILIES = ["heddle", "message-port", "go", "rust", "piscina", "workers", "raw"] as const;
+export const FAMILIES = [
+  "heddle",
+  "message-port",
+  "go",
+  "rust",
+  "piscina",
+  "tinypool",
+  "workerpool",
+  "poolifier",
+  "comlink",
+  "workers",
+  "raw",
+] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** What a round observed: counts, sums, values out of order. Compared key by key with what is expected. */

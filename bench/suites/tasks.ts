@@ -1,5 +1,5 @@
 /**
- * Tasks: S9 (go() beside piscina; the pool itself joins when the library has one), S10 and S15 of TARGETS. S11 is the lab's (`npm start`); S13 (mutex)
+ * Tasks: S10 (go() beside piscina) and S15 of TARGETS; S9 is the pool suite's. S11 is the lab's (`npm start`); S13 (mutex)
  * and S14 (a service under load) join later.
  */
 import { callsExpected } from "../contenders/calls.ts";
@@ -9,8 +9,8 @@ import { probed } from "../contenders/probed.ts";
 import { heddleStart, workersStart } from "../contenders/start.ts";
 import type { Effort, Scenario, Suite, Target } from "../harness/scenario.ts";
 
-const S9_CALLS = "trivial calls from the main thread to 2 threads, pipelined";
-const S9_LATENCY = "trivial calls from the main thread to 2 threads, awaited one by one, hot";
+const S10_CALLS = "trivial calls from the main thread to 2 threads, pipelined";
+const S10_LATENCY = "trivial calls from the main thread to 2 threads, awaited one by one, hot";
 const S10_PARKED = "tasks parked at once on 2 threads, resident memory each";
 const S15_START = "2 threads ready";
 const S15_MEMORY = "resident memory per idle thread";
@@ -25,15 +25,15 @@ function scenarios({ quick }: Effort): Scenario[] {
   return [
     {
       id: "S10",
-      title: S9_CALLS,
+      title: S10_CALLS,
       unit: "tasks/s",
       expected: callsExpected(calls),
       contenders: [heddlePipelined(calls), piscinaPipelined(calls)],
       warmUps: 3,
     },
     {
-      id: "S9",
-      title: S9_LATENCY,
+      id: "S10",
+      title: S10_LATENCY,
       unit: "µs/call",
       expected: callsExpected(turns),
       contenders: [heddleOneByOne(turns), piscinaOneByOne(turns)],
@@ -81,7 +81,7 @@ const heddle = (scenario: string) => ({ scenario, contender: "heddle" });
 const workers = (scenario: string) => ({ scenario, contender: "bare Workers" });
 
 const targets: Target[] = [
-  { id: "S10", target: "go(): ≥ 300,000 trivial tasks a second (ratio: of 300,000)", of: heddle(S9_CALLS), to: 300_000, atLeast: 1 },
+  { id: "S10", target: "go(): ≥ 300,000 trivial tasks a second (ratio: of 300,000)", of: heddle(S10_CALLS), to: 300_000, atLeast: 1 },
   {
     id: "S10",
     target: "100,000 tasks parked with ≤ 4 KB each (ratio: of 4,096)",
@@ -105,5 +105,5 @@ export const tasks: Suite = {
   name: "tasks",
   scenarios,
   targets,
-  later: { S9: "pool; go() stands in for it", S11: "npm start", S14: "a service under load" },
+  later: { S11: "npm start", S14: "a service under load" },
 };

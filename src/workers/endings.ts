@@ -16,7 +16,7 @@ import type { Thread } from "../runtime/memory/thread.ts";
 import { type Death, type DeathReason, inWords, thrownOf } from "./death.ts";
 import type { Member } from "./member.ts";
 import type { Roster } from "./roster.ts";
-import { failTasks, sweepExited, sweepShared } from "./sweep.ts";
+import { abandonHeld, failTasks, sweepExited, sweepShared } from "./sweep.ts";
 import type { Threads } from "./threads.ts";
 
 const MOST_DEATHS_KEPT = 1_000;
@@ -94,6 +94,7 @@ export class Endings {
     member.reason = reason;
     member.cause = this.#causeOf(member, reason);
     member.tasksLost += failTasks(this.#thread, member.slot, member.cause);
+    abandonHeld(this.#thread, member.slot);
     this.#threads.abandon(member.threadId);
     this.#report(member);
   }

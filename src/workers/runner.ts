@@ -6,6 +6,7 @@ import { virtualClock } from "../runtime/clock.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { CallReader, type TaskCall } from "./task-call.ts";
 
 type Exports = Record<string, unknown>;
 
@@ -26,6 +27,7 @@ export interface RunnerOptions {
 export class Runner {
   readonly #thread: Thread;
   readonly #wire: Wire;
+  readonly #calls: CallReader;
   readonly #options: RunnerOptions;
   readonly #modules = new Map<string, Exports>();
   readonly #running = new Set<number>();
@@ -36,6 +38,7 @@ export class Runner {
   constructor(thread: Thread, wire: Wire, options: RunnerOptions) {
     this.#thread = thread;
     this.#wire = wire;
+    this.#calls = new CallReader(thread, wire);
     this.#options = options;
   }
 
@@ -83,14 +86,14 @@ export class Runner {
 
   #start(task: number, payload: number): void {
     this.#running.add(task);
-    let call: [string, string, unknown[]];
+    let call: TaskCall;
     try {
-      call = this.#wire.decode(this.#thread.take(payload)) as [string, string, unknown[]];
+      call = this.#calls.read(this.#thread.take(payload));
     } catch (error) {
       this.#fail(task, error);
       return;
     }
-    const [url, name, args] = call;
+    const { url, name, args } = call;
     const clock = virtualClock();
     if (clock?.random) clock.step(() => this.#begin(task, url, name, args));
     else this.#begin(task, url, name, args);
@@ -149,7 +152,7 @@ export class Runner {
   #succeed(task: number, name: string, value: unknown): void {
     let block = 0;
     try {
-      if (value !== undefined) block = this.#thread.store(`the result of ${name}`, this.#wire.encode(`the result of ${name}`, value));
+      block = this.#calls.writeResult(name, value);
     } catch (error) {
       this.#fail(task, error);
       return;

@@ -10,6 +10,7 @@ import type { Thread } from "../runtime/memory/thread.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { FunctionName } from "./module-ref.ts";
 import { Task, type TaskOutcome } from "./task.ts";
+import { CallWriter } from "./task-call.ts";
 
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
@@ -37,6 +38,7 @@ export type KillTask = (record: number, gen: number, why: string) => void;
 export class Starter {
   readonly #thread: Thread;
   readonly #wire: Wire;
+  readonly #calls: CallWriter;
   readonly #hasThreads: boolean;
   readonly #onUnjoined: (error: unknown) => void;
   readonly #killTask: KillTask;
@@ -46,6 +48,7 @@ export class Starter {
   constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void, killTask: KillTask) {
     this.#thread = thread;
     this.#wire = wire;
+    this.#calls = new CallWriter(thread, wire);
     this.#hasThreads = hasThreads;
     this.#onUnjoined = onUnjoined;
     this.#killTask = killTask;
@@ -96,7 +99,7 @@ export class Starter {
   }
 
   #encodeCall(fn: FunctionName, args: readonly unknown[]): number {
-    return this.#thread.store(`the arguments of ${fn.name}`, this.#wire.encode("arguments", [fn.url, fn.name, args]));
+    return this.#calls.write(fn, args);
   }
 
   #reserve(count: number, payloads: readonly number[]): void {
@@ -183,7 +186,7 @@ export class Starter {
     try {
       const bytes = block === 0 ? undefined : this.#thread.read(block);
       if (outcome === L.OUTCOME_RESULT) {
-        task.succeed(bytes && this.#wire.decode(bytes));
+        task.succeed(bytes && this.#calls.readResult(bytes));
         return undefined;
       }
       error = this.#errorOf(task, outcome, bytes);

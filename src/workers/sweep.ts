@@ -99,6 +99,12 @@ function sweepSyncNode(thread: Thread, record: number, node: number, hasExited: 
   thread.call("unlink", (fn) => fn.syncServe(record, slot, epoch, node));
 }
 
+/** A zombie may never exit: what it holds goes to the next after all, locks as abandoned. */
+export function abandonHeld(thread: Thread, dead: number): void {
+  sweepWaiters(thread, dead, true);
+  serveSyncs(thread);
+}
+
 /** Goes on with whatever a thread was in the middle of: waiters that can be served, conditions whose lock is abandoned or gone, records that are to be freed. */
 function serveSyncs(thread: Thread): void {
   const { slot, epoch } = thread;

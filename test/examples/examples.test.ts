@@ -66,6 +66,19 @@ const EXPECTED: Record<string, string[]> = {
     "2 requests, 4 more replicas, answers 0 0 2; the losers cost something: true",
     "without the third: AbortError",
   ],
+  "rate-limit": [
+    "3 workers wanted 36 pages and got 24; the server saw 24",
+    "within the rate: true",
+    "the quota ended: true, left of it: 0",
+    "the other tier was not charged for what the quota refused: true",
+  ],
+  queuing: [
+    "29 files came, 27 were indexed, 2 are dead; left: 0",
+    "dead: src/math/ColorManagement.js (E_NOT_A_MODULE, E_NOT_A_MODULE), src/math/Vector4.js (E_NOT_A_MODULE, E_NOT_A_MODULE); given back 4 times",
+    "the producer was held back: true",
+    "true: files came at a rate and waited; so many wait on average, no more than fit: true",
+    "too late: 12 of 12, 12 counted",
+  ],
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Channel, f64, Runtime } from "../../src/index.ts";
 import { leftovers, NOTHING, until, waitersOf } from "../support/heap.ts";
+import { NativeCall } from "../support/native-call.ts";
 
 const url = new URL("../fixtures/doomed-jobs.js", import.meta.url);
 type Jobs = typeof import("../fixtures/doomed-jobs.ts");
@@ -111,21 +112,25 @@ describe("a running task that is cancelled", () => {
     const own = quick.module<Jobs>(url);
     const begun = quick.channel(f64, 1);
     const late = quick.channel(f64, 1);
+    const call = new NativeCall();
     const controller = new AbortController();
-    const task = quick
-      .with({ dedicated: true, signal: controller.signal, graceMs: 10 })
-      .go(own.sleepNatively, 2, begun.sender, late.sender);
+    const options = { dedicated: true, signal: controller.signal, graceMs: 10 };
+    const task = quick.with(options).go(own.callNatively, call.entered, call.leave, begun.sender, late.sender);
     const threadId = (await begun.recv()) as number;
+    await until(() => call.isInside, "the thread is inside");
     controller.abort();
+    await expect(task).rejects.toMatchObject({ code: "ABORT_ERR" });
     expect(await task.ended).toBe("zombie");
     expect(quick.zombies).toEqual([threadId]);
     expect(quick.deaths).toMatchObject([{ threadId, reason: { kind: "zombie" }, tasksLost: 1 }]);
     expect(await quick.with({ dedicated: true }).go(own.add, 2, 2)).toBe(4);
+    call.end();
     await until(() => quick.zombies.length === 0, "the zombie exits after all");
     expect(late.length).toBe(0); // what it sent late never arrived
     expect(quick.deaths.length).toBe(1);
     for (const ch of [begun, late]) ch.close();
     expect(await leftovers(quick)).toEqual(NOTHING);
+    call.remove();
   });
 });
 

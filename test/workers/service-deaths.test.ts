@@ -149,6 +149,13 @@ describe("while it is started again", () => {
     expect(service.waiting).toBe(0);
   });
 
+  it("a call that was sent before the death was known waits, whatever the limit", async () => {
+    const service = await started({ maxWaiting: 0 });
+    kill(service);
+    expect(service.state).toBe("running"); // as far as is known
+    expect(await service.call.add(7)).toBe(7);
+  });
+
   it("calls that end meanwhile never begin", async () => {
     const service = await started();
     kill(service);
@@ -231,11 +238,11 @@ describe("a hang", () => {
   });
 
   it("is not what an idle service does, nor one that awaits", async () => {
-    const service = await started({ hangMs: 50 });
+    const service = await started({ hangMs: 1_000 });
     const gate = rt.channel(f64, 0);
     const begun = rt.channel(f64, 1);
     const waiting = service.call.waitAt(gate.receiver, begun);
-    for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 30)); // what is asserted is that nothing happens in this time
+    for (let i = 0; i < 13; i++) await new Promise((resolve) => setTimeout(resolve, 100)); // what is asserted is that nothing happens in this time
     expect(events.filter(({ type }) => type !== "started")).toEqual([]);
     await gate.send(1);
     expect(await waiting).toBe(1);

@@ -172,11 +172,32 @@ describe.each([0, 1])("with threads: %i", (threads) => {
       release(count);
     });
 
+    it("give and take live objects and functions", async () => {
+      const bank = await service.call.bank();
+      const account = await bank.open();
+      await account.deposit(7);
+      await expect(account.deposit(-1)).rejects.toMatchObject({ code: "E_LESS" });
+      expect(await bank.withEach([1, 2], async (id) => `no ${id}`)).toEqual(["no 1", "no 2"]);
+      const refused = bank.withEach([1], () => Promise.reject(Object.assign(new Error("no"), { code: "E_NO" })));
+      await expect(refused).rejects.toMatchObject({ code: "E_NO" });
+      expect(await bank.merge(proxy({ balance: 8 }) as never)).toBe(9);
+      await expect(bank.weak()).rejects.toMatchObject({ code: "ERR_UNSENDABLE" });
+      await expect((bank.withEach as (...args: unknown[]) => Promise<unknown>)([Symbol("s")])).rejects.toMatchObject({
+        code: "ERR_UNSENDABLE",
+      });
+      const Class = (await service.call.counter()) as unknown as new () => Promise<unknown>;
+      await expect(new Class()).rejects.toMatchObject({ code: "ERR_NO_FUNCTION" });
+      for (const one of [account, bank]) release(one);
+    });
+
     it("a call of one that waits when the service is stopped rejects", async () => {
       const other = another();
       const account = await other.call.open();
       const waiting = account.waits();
+      const inner = await (await other.call.bank()).open();
+      const innerWaiting = expect(inner.waits()).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
       const stopped = other.stop();
+      await innerWaiting;
       await expect(waiting).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
       await expect(account.deposit(1)).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
       await stopped;
@@ -208,6 +229,11 @@ describe.each([0, 1])("with threads: %i", (threads) => {
       const before = (await service.call.streamState()).ended;
       for await (const n of service.call.numbers(1_000_000)) if (n === 3) break;
       await untilAsync(async () => (await service.call.streamState()).ended === before + 1, "the generator ended");
+    });
+
+    it("left early leave nothing behind, also of a source that says nothing more", async () => {
+      for await (const n of service.call.silent()) if (n === 1) break;
+      await until(() => rt.leftovers().channels.length === 0, "its channels are gone");
     });
 
     it("that fail throw the error, after what came before it", async () => {

@@ -241,6 +241,15 @@ describe("stop", () => {
     expect(log.at(-1)).toBe("a stops");
   });
 
+  it("right after start() stops what that was about to start", async () => {
+    const sup = new ChildSupervisor();
+    await sup.add(spec("a"));
+    const started = sup.start().catch((error: unknown) => error);
+    await sup.stop();
+    expect(await started).toMatchObject({ code: "ERR_CLOSED" });
+    expect([sup.isRunning, stateOf(sup, "a")]).toEqual([false, "idle"]);
+  });
+
   it("while a restart is due takes that back", async () => {
     const sup = await supervisor({ ...MANY, backOff: { minMs: 1_000 } }, spec("a"));
     child("a").fail();
@@ -402,6 +411,24 @@ describe("rest-for-one", () => {
     expect(["a", "b", "c"].map((id) => child(id).starts)).toEqual([2, 3, 3]);
     await sup.stop();
   });
+});
+
+it("a restart that was due is none any more once the child is to be restarted with others, later", async () => {
+  const slow = { minMs: 1_000, jitter: 0 };
+  const sup = await supervisor({ ...MANY, strategy: "rest-for-one", backOff: slow }, spec("a"), spec("b"));
+  child("a").fail();
+  await isBackUp(sup, "b", 2);
+  child("b").fail();
+  await isBackUp(sup, "b", 3);
+  child("b").fail(); // due in 1,000 ms
+  await passes(500);
+  child("a").fail(); // due in 1,000 ms, and b with it
+  const failedAt = now();
+  await isBackUp(sup, "b", 4);
+  expect(child("b").startedAt.at(-1)).toBe(failedAt + 1_000);
+  await passes(2_000);
+  expect([child("a").starts, child("b").starts]).toEqual([3, 4]);
+  await sup.stop();
 });
 
 describe.each(["one-for-all", "rest-for-one"] as const)("a temporary bystander of %s", (strategy) => {
@@ -604,6 +631,7 @@ describe("intensity and back-off", () => {
       expect(first[i + 1]).toBeGreaterThanOrEqual(longest / 2 - 1);
       expect(first[i + 1]).toBeLessThanOrEqual(longest);
     }
+    expect(first.slice(1, 6)).not.toEqual([100, 200, 400, 800, 1_000]);
     expect(first.at(-1)).toBe(0);
     expect(await gaps()).toEqual(first);
   });
@@ -627,6 +655,9 @@ describe("a fallback", () => {
     other.fail();
     await until(() => !sup.isRunning && sup.count().active === 0, "it has given up");
     expect(child("a").starts).toBe(2);
+    await sup.start();
+    expect([child("a").starts, other.starts]).toEqual([3, 2]); // from the beginning: the child itself
+    await sup.stop();
   });
 });
 

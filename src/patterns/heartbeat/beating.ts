@@ -15,6 +15,8 @@ import { type Health, Watch } from "./watch.ts";
 
 const own = moduleRef<typeof import("./task.ts")>(new URL("./task.js", import.meta.url));
 
+type Args = readonly unknown[];
+
 export class Beating<R, P = unknown> {
   /** The task's result. Rejects: what it throws, ERR_THREAD_DIED, AbortError once it was stopped; never before the task has really ended. */
   readonly result: Promise<R>;
@@ -33,7 +35,7 @@ export class Beating<R, P = unknown> {
   constructor(
     rt: Runtime,
     fn: AnyFunction,
-    args: readonly unknown[],
+    args: Args,
     settings: HeartbeatSettings,
     above: Context,
     onChange: (health: Health<P>) => void = () => undefined,
@@ -102,7 +104,7 @@ export class Beating<R, P = unknown> {
 
   readonly #onOuter = (): void => this.#run.stop(endError(this.#outer!.reason));
 
-  #start(launcher: Launcher, fn: AnyFunction, args: readonly unknown[], ctx: Context): PromiseLike<R> {
+  #start(launcher: Launcher, fn: AnyFunction, args: Args, ctx: Context): PromiseLike<R> {
     if (isReference(fn)) {
       const { url, name } = nameOf(fn);
       return launcher.go(own.beat, url, name, args, this.#handles, ctx) as PromiseLike<unknown> as PromiseLike<R>;

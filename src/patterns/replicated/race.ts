@@ -17,6 +17,9 @@ import { threadCpu } from "./task.ts";
 
 const own = moduleRef<typeof import("./task.ts")>(new URL("./task.js", import.meta.url));
 
+type Functions = readonly AnyFunction[];
+type Args = readonly unknown[];
+
 /** What became of a replica. */
 export interface ReplicaReport {
   readonly replica: number;
@@ -35,8 +38,8 @@ export class Race<R> {
   /** Resolves when every replica has really ended; never rejects. In the order they ended. */
   readonly ended: Promise<readonly ReplicaReport[]>;
   readonly #rt: Runtime;
-  readonly #functions: readonly AnyFunction[];
-  readonly #args: readonly unknown[];
+  readonly #functions: Functions;
+  readonly #args: Args;
   readonly #settings: ReplicatedSettings;
   readonly #above: Context;
   readonly #tally: Tally;
@@ -50,14 +53,7 @@ export class Race<R> {
   #settle!: { resolve: (value: R) => void; reject: (error: unknown) => void };
   #onEnded!: (reports: readonly ReplicaReport[]) => void;
 
-  constructor(
-    rt: Runtime,
-    functions: readonly AnyFunction[],
-    args: readonly unknown[],
-    settings: ReplicatedSettings,
-    above: Context,
-    tally: Tally,
-  ) {
+  constructor(rt: Runtime, functions: Functions, args: Args, settings: ReplicatedSettings, above: Context, tally: Tally) {
     this.#rt = rt;
     this.#functions = functions;
     this.#args = args;

@@ -32,9 +32,11 @@ export function replicated<F extends AnyFunction>(rt: Runtime, fn: F | readonly 
 /** A request under way. */
 export type ReplicatedRequest<R> = Pick<Race<R>, "result" | "ended">;
 
+type Functions<F> = readonly F[];
+
 export class Replicated<F extends AnyFunction> {
   readonly #rt: Runtime;
-  readonly #functions: readonly F[];
+  readonly #functions: Functions<F>;
   readonly #settings: ReplicatedSettings;
   readonly #above: Context;
   readonly #tally: Tally;
@@ -42,7 +44,7 @@ export class Replicated<F extends AnyFunction> {
   #isClosed = false;
 
   /** @internal */
-  constructor(rt: Runtime, functions: readonly F[], settings: ReplicatedSettings, above: Context) {
+  constructor(rt: Runtime, functions: Functions<F>, settings: ReplicatedSettings, above: Context) {
     this.#rt = rt;
     this.#functions = functions;
     this.#settings = settings;

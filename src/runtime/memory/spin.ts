@@ -5,9 +5,9 @@ import { usableCores } from "./cores.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
 
-/** Looks before a sleep at most: some 80 µs, longer than a wake takes. */
-const MOST_LOOKS = 8_000;
-const FIRST_GUESS = 3_000;
+/** Looks before a sleep at most: some 60 µs, longer than a peer that sleeps takes to wake and answer. */
+const MOST_LOOKS = 6_000;
+const FEWEST_LOOKS = 64;
 /** Every so many sleeps it spins as long as it may, however seldom that has helped of late. */
 const PROBE_EVERY = 64;
 
@@ -36,24 +36,26 @@ export function maySpin(heap: SharedHeap): boolean {
 }
 
 /**
- * How often a thread looks before it sleeps: twice as often as it has lately taken until something came. A peer that has just been woken answers after
- * some 25 µs on a free core, and not at all while this thread has the only core there is; which of the two it is shows in whether looking has helped.
+ * How often a thread looks before it sleeps. A peer on a free core answers within what a wake takes, even one that has just slept; one that waits for
+ * this very core does not answer at all while this thread looks. Which of the two it is shows in whether looking has helped: once is enough to look as
+ * long as a wake takes the next time, and each time in vain halves that. (A limit near what answers usually take is a trap: one late answer, both
+ * sides sleep, and from then on each finds the other asleep.)
  */
 export class SpinLimit {
-  #expected = FIRST_GUESS;
+  #most = MOST_LOOKS;
   #sleeps = 0;
 
   /** Looks until `isThere`, if that pays at this moment. */
   spin(heap: SharedHeap, isThere: () => boolean): void {
     if (!maySpin(heap)) return;
     const isProbe = ++this.#sleeps % PROBE_EVERY === 0;
-    const most = isProbe ? MOST_LOOKS : Math.min(MOST_LOOKS, 2 * this.#expected + 100);
+    const most = isProbe ? MOST_LOOKS : this.#most;
     for (let looks = 0; looks < most; looks++) {
       if (!isThere()) continue;
-      this.#expected += (looks - this.#expected) / 8;
+      this.#most = MOST_LOOKS;
       return;
     }
-    if (!isProbe) this.#expected -= this.#expected / 4;
+    if (!isProbe) this.#most = Math.max(FEWEST_LOOKS, this.#most >> 1);
   }
 }
 

@@ -110,7 +110,7 @@ export function waitAsync<T>(
     waiting.add(op);
 
     const leave = () => {
-      signal?.removeEventListener("abort", onAbort);
+      if (!signal?.aborted) signal?.removeEventListener("abort", onAbort); // an aborted one has let it go, and would look through all the others
       if (timer) thread.timers.cancel(timer);
       waiting.delete(op);
       if (!operation.isBackground) thread.parker.release();

@@ -31,7 +31,7 @@ export class HandOut {
   readonly names: string[] = [];
   readonly #thread: Thread;
   readonly #queue: CallQueue;
-  /** A desk older than that gets no more calls. */
+  /** A desk that has had calls and is so old gets no more. */
   readonly #ageMs: number;
   readonly #hooks: HandOutHooks;
   readonly #writer = new MessageWriter();
@@ -131,7 +131,7 @@ export class HandOut {
     let freest: Desk | undefined;
     for (const desk of this.#desks) {
       if (!desk.hasRoom || desk.isPassedOver) continue;
-      if (desk.length === 0 && nowMs - desk.openedAtMs > this.#ageMs) this.#hooks.retire(desk);
+      if (desk.length === 0 && desk.answered > 0 && nowMs - desk.openedAtMs >= this.#ageMs) this.#hooks.retire(desk);
       else if (!freest || desk.expectedMs < freest.expectedMs) freest = desk;
       if (freest?.length === 0) return freest;
     }

@@ -1,10 +1,12 @@
 // Reading messages of calls.
 
-import { HEADER_BYTES, PLAIN, T_ASCII, T_F64, T_I32 } from "./message.ts";
+import { PlainReader } from "../plain.ts";
+import { HEADER_BYTES, PLAIN } from "./message.ts";
 
 export class MessageReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
+  readonly #values: PlainReader;
   #at: number;
   ticket = 0;
   functionId = 0;
@@ -14,6 +16,7 @@ export class MessageReader {
   constructor(message: Uint8Array, names: string[]) {
     this.#bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
     this.#view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+    this.#values = new PlainReader(message);
     this.#at = 2;
     for (let left = this.#view.getUint16(0, true); left > 0; left--) {
       const length = this.#view.getUint16(this.#at, true);
@@ -34,8 +37,10 @@ export class MessageReader {
   }
 
   plain(): unknown[] {
-    const args = new Array<unknown>(this.#view.getUint8(this.#at - 1));
-    for (let i = 0; i < args.length; i++) args[i] = this.#value();
+    const values = this.#values;
+    values.at = this.#at;
+    const args = values.many(this.#view.getUint8(this.#at - 1));
+    this.#at = values.at;
     return args;
   }
 
@@ -48,26 +53,5 @@ export class MessageReader {
   skip(): void {
     if (this.form === PLAIN) this.plain();
     else this.packed();
-  }
-
-  #value(): unknown {
-    const view = this.#view;
-    const at = this.#at;
-    switch (view.getUint8(at)) {
-      case T_I32:
-        this.#at = at + 5;
-        return view.getInt32(at + 1, true);
-      case T_F64:
-        this.#at = at + 9;
-        return view.getFloat64(at + 1, true);
-      case T_ASCII: {
-        const end = at + 2 + view.getUint8(at + 1);
-        this.#at = end;
-        return this.#bytes.toString("latin1", at + 2, end);
-      }
-      default:
-        this.#at = at + 1;
-        return [undefined, null, false, true][view.getUint8(at)];
-    }
   }
 }

@@ -1,6 +1,7 @@
 // Writing messages of calls, one after another, into memory that is used again.
 
-import { HEADER_BYTES, MOST_LETTERS, PLAIN, T_ASCII, T_F64, T_FALSE, T_I32, T_NULL, T_TRUE, T_UNDEFINED } from "./message.ts";
+import { PLAIN_BYTES, writePlain } from "../plain.ts";
+import { HEADER_BYTES, PLAIN } from "./message.ts";
 
 const FIRST_BYTES = 64 * 1024;
 
@@ -49,7 +50,10 @@ export class MessageWriter {
     this.#length = at + HEADER_BYTES;
     if (form === PLAIN) {
       view.setUint8(at + 5, args.length);
-      for (let i = 0; i < args.length; i++) this.#value(args[i]);
+      this.#reserve(PLAIN_BYTES * args.length);
+      let end = this.#length;
+      for (let i = 0; i < args.length; i++) end = writePlain(this.#view, end, args[i]);
+      this.#length = end;
       return;
     }
     const packed = args as Uint8Array;
@@ -57,31 +61,6 @@ export class MessageWriter {
     this.#view.setUint32(this.#length, packed.length, true);
     this.#bytes.set(packed, this.#length + 4);
     this.#length += 4 + packed.length;
-  }
-
-  #value(value: unknown): void {
-    this.#reserve(9 + MOST_LETTERS);
-    const view = this.#view;
-    const at = this.#length;
-    if (typeof value === "number") {
-      if ((value | 0) === value && !Object.is(value, -0)) {
-        view.setUint8(at, T_I32);
-        view.setInt32(at + 1, value, true);
-        this.#length = at + 5;
-      } else {
-        view.setUint8(at, T_F64);
-        view.setFloat64(at + 1, value, true);
-        this.#length = at + 9;
-      }
-    } else if (typeof value === "string") {
-      view.setUint8(at, T_ASCII);
-      view.setUint8(at + 1, value.length);
-      for (let i = 0; i < value.length; i++) view.setUint8(at + 2 + i, value.charCodeAt(i));
-      this.#length = at + 2 + value.length;
-    } else {
-      view.setUint8(at, value === undefined ? T_UNDEFINED : value === null ? T_NULL : value === true ? T_TRUE : T_FALSE);
-      this.#length = at + 1;
-    }
   }
 
   #reserve(more: number): void {

@@ -6,9 +6,10 @@ import { AbortError, HeddleError, invalidArg } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { CrewHome } from "../crew.ts";
 import { type AnyFunction, isReference, nameOf } from "../module-ref.ts";
+import { arePlain } from "../plain.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Here } from "./here.ts";
-import { arePlain, PACKED, PLAIN, STREAM } from "./message.ts";
+import { PACKED, PLAIN, STREAM } from "./message.ts";
 import { PoolCall, PoolFunction } from "./pool-call.ts";
 import {
   type CallOptions,

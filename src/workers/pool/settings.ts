@@ -51,7 +51,7 @@ export interface PoolOptions extends CallTimeouts {
 export interface RecycleOptions {
   /** After so many calls. At least 1. */
   readonly calls?: number;
-  /** Once it is so old. */
+  /** Once it is so old; 0: after every call, or after those it has by then. */
   readonly ageMs?: number;
   /** Once it uses so much JavaScript heap. Asked between calls, at most every 100 ms. */
   readonly heapMb?: number;

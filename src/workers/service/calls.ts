@@ -84,7 +84,7 @@ export class Calls {
   #place(call: PendingCall): void {
     if (this.#down) call.reject(this.downError(this.#down.cause));
     else if (this.#instance) void this.#send(call, this.#instance);
-    else if (this.#waiting.length >= this.#options.maxWaiting && call.attempts === 0) {
+    else if (this.#waiting.length >= this.#options.maxWaiting && !call.wasSent) {
       const text = `${this.#options.name}.${call.name}: ${this.#waiting.length} calls wait for the service already (option maxWaiting)`;
       call.reject(new HeddleError("ERR_QUEUE_FULL", text));
     } else {
@@ -94,7 +94,7 @@ export class Calls {
   }
 
   async #send(call: PendingCall, instance: Instance): Promise<void> {
-    call.attempts++;
+    call.wasSent = true; // accepted: it waits again, if need be, whatever the limit
     let uses = 1; // the call itself, and streams that it gives
     const count = (change: 1 | -1) => {
       uses += change;
@@ -127,8 +127,8 @@ export class Calls {
       return;
     }
     const { idempotent, attempts, name } = this.#options;
-    if (isUnbegun) call.attempts--;
-    const mayGoOn = isUnbegun || (idempotent.has(call.name) && call.attempts < attempts);
+    if (!isUnbegun) call.begun++;
+    const mayGoOn = isUnbegun || (idempotent.has(call.name) && call.begun < attempts);
     if (mayGoOn && isRepeatable(call.found)) {
       if (this.#instance === instance && instance.over.aborted) this.#instance = undefined;
       this.#place(call);

@@ -1,22 +1,27 @@
 // Live objects and callbacks: what stays on its thread and is called from another, over a port of its own. The only file that imports comlink.
 //
-// Comlink brings calls, properties and constructors across; what it leaves out is added here: errors cross whole, and a call whose thread has died rejects.
+// Comlink brings calls and properties across; what it leaves out is in the endpoint under it: errors cross whole, live values in arguments and results get
+// ports of their own, and a call whose thread has died rejects.
 //
 //   caller: wrap(endpoint) ─▶ endpoint ─▶ port ══════ port ─▶ endpoint ─▶ expose(door of the object) :owner
-//           its pending calls are counted here               what is thrown leaves as bytes of the wire
 
-import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { type Endpoint, expose, proxy as mark, proxyMarker, releaseProxy, wrap } from "comlink";
+import { MessageChannel, MessagePort } from "node:worker_threads";
+import { type Endpoint, expose, releaseProxy, wrap } from "comlink";
 import { Wire } from "../../runtime/channel/index.ts";
+import { HeddleError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
+import { doorOf } from "./door.ts";
 import type { Live } from "./service-types.ts";
+
+const marked = new WeakSet<object>();
 
 /**
  * Marks an object that is to stay where it is: as an argument or a result of a service's call, or of a call on another live object, it arrives as a Remote,
- * whose every call and property is a promise. Functions need no mark as arguments and results of a service's own calls.
+ * whose every call and property is a promise. Functions need no mark.
  */
 export function proxy<T extends object>(target: T): Live<T> {
-  return mark(target) as unknown as Live<T>;
+  marked.add(target);
+  return target as Live<T>;
 }
 
 /** Says that a Remote is not needed any more, so that the object behind it can be collected. Otherwise that happens when the Remote itself is. */
@@ -26,13 +31,13 @@ export function release(remote: object): void {
 
 /** What crosses as a port: functions, and what was marked. */
 export function isLive(value: object): boolean {
-  return typeof value === "function" || proxyMarker in value;
+  return typeof value === "function" || marked.has(value);
 }
 
 /** A port behind which others can call it. */
 export function portTo(target: object, thread: Thread, over: AbortSignal): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  expose(doorOf(target, [], thread), endpointOf(port1, thread, over));
+  expose(doorOf(target, thread), endpointOf(port1, thread, over));
   return port2;
 }
 
@@ -41,11 +46,21 @@ export function remoteAt(port: MessagePort, thread: Thread, over: AbortSignal): 
   return wrap(endpointOf(port, thread, over));
 }
 
-interface Message {
-  readonly id?: string;
+/** A value as comlink writes it. */
+interface Written {
   readonly type?: string;
   readonly name?: string;
-  value?: { isError?: boolean; value?: unknown };
+  readonly value?: unknown;
+}
+
+/** A request is { id, type, path, argumentList or value }, its answer { id } and what was written of the result. */
+interface Message extends Written {
+  readonly id?: string;
+  readonly argumentList?: readonly Written[];
+}
+
+interface Ported {
+  readonly heddlePort: MessagePort;
 }
 
 const REQUESTS = new Set(["GET", "SET", "APPLY", "CONSTRUCT", "ENDPOINT", "RELEASE"]);
@@ -69,31 +84,45 @@ function endpointOf(port: MessagePort, thread: Thread, over: AbortSignal): Endpo
   };
   const fail = (id: string) => {
     settled(id);
-    tell({ id, type: "HANDLER", name: "throw", value: { isError: false, value: over.reason } });
+    tell({ id, ...thrown(over.reason) });
   };
   const onOver = () => {
     port.close();
     for (const id of pending) fail(id);
   };
+  const read = (written: Written) => readLive(written, thread, over);
   port.on("message", (message: Message) => {
     if (message.id !== undefined) settled(message.id);
     if (message.type === "RELEASE") releasing = message.id;
     else if (message.id !== undefined && message.id === releasing) close();
-    if (message.name === "throw" && message.value?.value instanceof Uint8Array) {
-      message.value.value = Wire.of(thread).decode(message.value.value);
-    }
-    tell(message);
+    tell(eachWritten(message, read));
   });
   port.unref();
   over.addEventListener("abort", onOver, { once: true });
   if (over.aborted) onOver();
+
+  const isRequest = (message: Message) => REQUESTS.has(message.type ?? "");
+  const post = (message: Message) => {
+    const ports: MessagePort[] = [];
+    const write = (written: Written) => writeLive(written, thread, over, ports);
+    try {
+      port.postMessage(eachWritten(message, write), ports);
+    } catch (cause) {
+      for (const one of ports) one.close();
+      const error = new HeddleError("ERR_UNSENDABLE", `a value of a live object's call cannot be sent: ${(cause as Error).message}`, {
+        cause,
+      });
+      if (isRequest(message)) throw error;
+      port.postMessage({ id: message.id, ...thrown(Wire.of(thread).encodeError(error).slice()) });
+    }
+  };
   return {
-    postMessage(message: Message, transfer?: unknown) {
-      port.postMessage(message, (transfer ?? []) as MessagePort[]);
+    postMessage(message: Message) {
+      post(message);
       if (message.id === undefined) return;
       if (message.id === releasing)
         setImmediate(close); // the answer was sent
-      else if (REQUESTS.has(message.type ?? "")) {
+      else if (isRequest(message)) {
         if (message.type === "RELEASE") releasing = message.id;
         pending.add(message.id);
         thread.parker.hold();
@@ -105,34 +134,37 @@ function endpointOf(port: MessagePort, thread: Thread, over: AbortSignal): Endpo
   } as unknown as Endpoint;
 }
 
-/**
- * A place in an object, as comlink's expose walks to it by property and then calls, constructs, sets or awaits it. Comlink calls `place.apply(parent, args)`
- * and awaits `place`; so a direct call of a place whose last step is `apply` or `then` means that, and one more step of that name is a step.
- */
-function doorOf(target: object, path: readonly PropertyKey[], thread: Thread): object {
-  const whole = async (run: () => unknown) => {
-    try {
-      return await run();
-    } catch (error) {
-      throw Wire.of(thread).encodeError(error).slice();
-    }
-  };
-  const at = (steps: readonly PropertyKey[]) =>
-    steps.reduce((of, step) => (of as Record<PropertyKey, unknown>)[step], target as unknown) as (...args: unknown[]) => unknown;
-  return new Proxy(place, {
-    get: (_, step) => doorOf(target, [...path, step], thread),
-    set: (_, step, value) => Reflect.set(at(path) as object, step, value),
-    construct: (_, args) => Reflect.construct(at(path), args) as object,
-    apply: (_, __, args: [unknown, unknown[]]) => {
-      const called = path.slice(0, -1);
-      if (path.at(-1) === "then") {
-        const [resolve, reject] = args as unknown as [(value: unknown) => void, (error: unknown) => void];
-        return whole(() => at(called)).then(resolve, reject);
-      }
-      return whole(() => Reflect.apply(at(called), at(called.slice(0, -1)), args[1]));
-    },
-  });
+/** The answer that rejects. */
+function thrown(value: unknown): Written {
+  return { type: "HANDLER", name: "throw", value: { isError: false, value } };
 }
 
-/** What a proxy that can be called and constructed stands for. */
-function place(): void {}
+/** The message with each value that was written in it changed: its arguments, what is to be set, or the result that it is. */
+function eachWritten(message: Message, change: (written: Written) => Written): Message {
+  if (message.argumentList) return { ...message, argumentList: message.argumentList.map(change) };
+  if (message.type === "SET") return { ...message, value: change(message.value as Written) };
+  return REQUESTS.has(message.type ?? "") ? message : { ...message, ...change(message) };
+}
+
+function writeLive(written: Written, thread: Thread, over: AbortSignal, ports: MessagePort[]): Written {
+  const { type, value } = written;
+  if (type !== "RAW" || !isObject(value) || !isLive(value)) return written;
+  const port = portTo(value, thread, over);
+  ports.push(port);
+  return { type, value: { heddlePort: port } satisfies Ported };
+}
+
+function readLive(written: Written, thread: Thread, over: AbortSignal): Written {
+  const { type, name, value } = written;
+  if (name === "throw") {
+    const { value: bytes } = value as { value: unknown };
+    return bytes instanceof Uint8Array ? thrown(Wire.of(thread).decode(bytes)) : written;
+  }
+  if (type !== "RAW" || !isObject(value)) return written;
+  const { heddlePort } = value as Partial<Ported>;
+  return heddlePort instanceof MessagePort ? { type, value: remoteAt(heddlePort, thread, over) } : written;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

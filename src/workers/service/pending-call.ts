@@ -21,8 +21,9 @@ export class PendingCall {
   readonly found: readonly Found[];
   readonly end: AbortSignal | undefined;
   readonly promise: Promise<unknown>;
-  /** How often it was begun, as far as is known. */
-  attempts = 0;
+  wasSent = false;
+  /** How often it may have been begun without coming to an end. */
+  begun = 0;
   isSettled = false;
   onAborted: () => void = () => undefined;
   readonly #thread: Thread;

@@ -2,6 +2,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 import { Wire } from "../../runtime/channel/index.ts";
+import { virtualClock } from "../../runtime/clock.ts";
 import { HeddleError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import { importModule } from "../import-module.ts";
@@ -43,7 +44,7 @@ export class Served implements Side {
 
   /** Imports the module and calls its start hook. Throws what these throw. `enter` is called around the synchronous part of each call. */
   static async open(side: Pick<Side, "thread" | "over">, enter: () => () => void, port: MessagePort, url: string): Promise<Served> {
-    const served = new Served(side, enter, port, url, await importModule(url));
+    const served = new Served(side, enter, port, url, await inRealTime(importModule(url)));
     await served.#hook("start");
     return served;
   }
@@ -110,5 +111,23 @@ export class Served implements Side {
       "ERR_NO_FUNCTION",
       `expected ${this.#url} to export a function ${name}; its functions are: ${names.join(", ") || "none"}`,
     );
+  }
+}
+
+/** A virtual clock stands still meanwhile: what is read from a disk is no wait of this library's. */
+async function inRealTime<T>(work: Promise<T>): Promise<T> {
+  const clock = virtualClock();
+  if (!clock) return work;
+  let isOver = false;
+  const hold = () => {
+    if (isOver) return;
+    clock.touch();
+    setImmediate(hold);
+  };
+  hold();
+  try {
+    return await work;
+  } finally {
+    isOver = true;
   }
 }

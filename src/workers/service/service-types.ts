@@ -18,7 +18,7 @@ export type Remote<T> = { readonly [REMOTE]: T } & (T extends (...args: infer A)
       : Promise<T[K]>;
   };
 type RemoteArgs<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends { readonly [REMOTE]: infer T } ? Live<T> : A[K] };
-type RemoteResult<R> = Promise<Awaited<R> extends { readonly [LIVE]: true } ? Remote<Awaited<R>> : Awaited<R>>;
+type RemoteResult<R> = Promise<Arrived<Awaited<R>>>;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Plain = string | number | boolean | bigint | null | undefined | Date | RegExp | ArrayBuffer | ArrayBufferView<ArrayBufferLike> | Error;

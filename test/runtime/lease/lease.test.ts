@@ -16,6 +16,8 @@ import {
   syncOf,
   utf8,
 } from "../../../src/index.ts";
+import * as L from "../../../src/runtime/memory/layout.ts";
+import { slotAt } from "../../../src/runtime/memory/thread.ts";
 import { until } from "../../support/heap.ts";
 import { takersOf } from "../../support/lease.ts";
 
@@ -144,6 +146,24 @@ describe("a job", () => {
     queue.close();
     expect(drain(queue)).toEqual([]);
   });
+});
+
+it("a job in the making is dropped by its maker, or by anybody once that is retired", () => {
+  const queue = rt.leasedQueue(f64, { capacity: 1 });
+  const { slot, epoch, heap } = queue.place.thread;
+  const { fn } = heap;
+  const other = slotAt(1);
+  const answered = (at: number) => heap.u32[(at + L.SLOT_RESULT) >> 2]!;
+  expect(fn.slotOpen(other)).toBe(L.OK);
+  const otherEpoch = answered(other);
+  expect([fn.leaseJob(slot, epoch, 0), fn.leaseJob(other, otherEpoch, 0)]).toEqual([L.OK, L.OK]);
+  const [mine, theirs] = [answered(slot), answered(other)];
+  expect([fn.leaseDrop(slot, epoch, theirs), fn.leaseDrop(other, otherEpoch, mine)]).toEqual([L.NONE, L.NONE]);
+  expect([fn.leaseDrop(slot, epoch, mine), fn.leaseDrop(slot, epoch, mine)]).toEqual([L.OK, L.NONE]);
+  expect(fn.fence(other)).toBe(L.OK);
+  expect(fn.leaseDrop(slot, epoch, theirs)).toBe(L.OK);
+  expect(fn.slotClose(other)).toBe(L.OK);
+  queue.close();
 });
 
 describe("a full queue", () => {

@@ -63,7 +63,10 @@ describe("before it runs", () => {
 
   it("aborted already, and by a context that has ended: it is not let in", async () => {
     const { pool, open, end } = await busyPool();
-    await expect(pool.with({ signal: AbortSignal.abort("before") }).call.add(1, 1)).rejects.toMatchObject({ code: "ABORT_ERR", cause: "before" });
+    await expect(pool.with({ signal: AbortSignal.abort("before") }).call.add(1, 1)).rejects.toMatchObject({
+      code: "ABORT_ERR",
+      cause: "before",
+    });
     const { ctx, cancel } = rt.background.withCancel();
     const waiting = pool.with({ ctx }).call.add(1, 1);
     cancel();
@@ -233,7 +236,7 @@ describe("the runtime is closed", () => {
     const torn = own.channel(f64, 4);
     const pool = own.pool(module, { threads: 1, tearDown: call(module.tearDown, torn.sender) });
     const slow = pool.call.together(20);
-    const closing = own.close();
+    const closing = own.close({ graceMs: 60_000 });
     expect(await slow).toBe(1);
     const report = await closing;
     expect(report.deaths).toEqual([]);

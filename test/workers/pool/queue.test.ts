@@ -117,38 +117,47 @@ describe("a full queue", () => {
     expect(order).toEqual(["gave up: ABORT_ERR", "first", "second"]);
   });
 
-  it.each(["block", "reject", "drop-newest", "drop-oldest", "caller-runs"] as WhenFull[])("%s, under ten producers: nothing is lost in silence", async (whenFull) => {
-    const pool = rt.pool(jobs, { threads: 2, maxQueue: 4, whenFull });
-    const counts: Record<string, number> = {};
-    const count = (what: string) => {
-      counts[what] = (counts[what] ?? 0) + 1;
-    };
-    const producer = async (from: number) => {
-      const calls: Promise<void>[] = [];
-      for (let i = 0; i < 200; i++) {
-        calls.push(
-          pool.call.add(from, i).then(
-            (sum) => count(sum === from + i ? "right" : "wrong"),
-            (error: { code: string }) => count(error.code),
-          ),
-        );
-        if (i % 20 === 19) await calls.at(-1);
-      }
-      await Promise.all(calls);
-    };
-    await Promise.all(Array.from({ length: 10 }, (_, i) => producer(i * 1_000)));
-    const { right, ...errors } = counts;
-    const refusal = { reject: "ERR_QUEUE_FULL", "drop-newest": "ERR_DROPPED", "drop-oldest": "ERR_DROPPED", block: "", "caller-runs": "" }[whenFull];
-    const refused = errors[refusal] ?? 0;
-    expect(Object.keys(errors)).toEqual(refusal === "" ? [] : [refusal]);
-    expect(right! + refused).toBe(2_000);
-    const stats = pool.stats();
-    expect(stats.refused + stats.dropped).toBe(refused);
-    expect(stats.succeeded + stats.ranHere).toBe(right);
-    expect(stats).toMatchObject({ outside: 0, queued: 0, running: 0, failed: 0 });
-    if (whenFull === "caller-runs") expect(stats.ranHere).toBeGreaterThan(0);
-    await pool.close();
-  });
+  it.each(["block", "reject", "drop-newest", "drop-oldest", "caller-runs"] as WhenFull[])(
+    "%s, under ten producers: nothing is lost in silence",
+    async (whenFull) => {
+      const pool = rt.pool(jobs, { threads: 2, maxQueue: 4, whenFull });
+      const counts: Record<string, number> = {};
+      const count = (what: string) => {
+        counts[what] = (counts[what] ?? 0) + 1;
+      };
+      const producer = async (from: number) => {
+        const calls: Promise<void>[] = [];
+        for (let i = 0; i < 200; i++) {
+          calls.push(
+            pool.call.add(from, i).then(
+              (sum) => count(sum === from + i ? "right" : "wrong"),
+              (error: { code: string }) => count(error.code),
+            ),
+          );
+          if (i % 20 === 19) await calls.at(-1);
+        }
+        await Promise.all(calls);
+      };
+      await Promise.all(Array.from({ length: 10 }, (_, i) => producer(i * 1_000)));
+      const { right, ...errors } = counts;
+      const refusal = {
+        reject: "ERR_QUEUE_FULL",
+        "drop-newest": "ERR_DROPPED",
+        "drop-oldest": "ERR_DROPPED",
+        block: "",
+        "caller-runs": "",
+      }[whenFull];
+      const refused = errors[refusal] ?? 0;
+      expect(Object.keys(errors)).toEqual(refusal === "" ? [] : [refusal]);
+      expect(right! + refused).toBe(2_000);
+      const stats = pool.stats();
+      expect(stats.refused + stats.dropped).toBe(refused);
+      expect(stats.succeeded + stats.ranHere).toBe(right);
+      expect(stats).toMatchObject({ outside: 0, queued: 0, running: 0, failed: 0 });
+      if (whenFull === "caller-runs") expect(stats.ranHere).toBeGreaterThan(0);
+      await pool.close();
+    },
+  );
 });
 
 describe("who is next", () => {

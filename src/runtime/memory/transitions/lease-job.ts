@@ -35,7 +35,7 @@ export function leaseJob(slot: usize, epoch: i32, block: usize): i32 {
 }
 
 /**
- * Forgets a job that was made and not put: the caller's own, or that of a thread which has exited. Answers the block of its value, now the caller's private
+ * Forgets a job that was made and not put: the caller's own, or (by the supervisor) that of a thread which has exited. Answers the block of its value, now the caller's private
  * one, or 0. OK · NONE (there is no such job) · BUSY · FENCED
  */
 export function leaseDrop(slot: usize, epoch: i32, job: usize): i32 {
@@ -50,7 +50,11 @@ export function leaseDrop(slot: usize, epoch: i32, job: usize): i32 {
     return L.BUSY;
   }
   let status = L.NONE;
-  if (load<u32>(job, L.JOB_STATE) == L.JOB_MADE) {
+  const owner: usize = load<u32>(job, L.JOB_OWNER);
+  const ownerEpoch = load<i32>(job, L.JOB_OWNER_EPOCH);
+  // Whoever looked from outside may have seen the owner that this record had before it was made anew.
+  const isOwn = owner == slot && ownerEpoch == epoch;
+  if (load<u32>(job, L.JOB_STATE) == L.JOB_MADE && (isOwn || atomic.load<i32>(owner, L.SLOT_EPOCH) != ownerEpoch)) {
     const block: usize = load<u32>(job, L.JOB_BLOCK);
     if (block) own(slot, block);
     answer(slot, block);

@@ -1,0 +1,21 @@
+/**
+ * Poolifier as a contender: a fixed pool of two threads.
+ */
+import { fileURLToPath } from "node:url";
+import { FixedThreadPool } from "poolifier";
+import type { Contender } from "../harness/scenario.ts";
+import type { Drive } from "./calls.ts";
+
+export function poolifier(drive: Drive): Contender {
+  let pool: FixedThreadPool<number, number>;
+  return {
+    name: "poolifier",
+    family: "poolifier",
+    async open() {
+      pool = new FixedThreadPool<number, number>(2, fileURLToPath(new URL("./poolifier-echo.js", import.meta.url)));
+      await Promise.all([pool.execute(0), pool.execute(0)]);
+    },
+    run: () => drive((value) => pool.execute(value)),
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,125 @@
+// A task's call and its result in a block: packed as structured values are, or, where all is plain, written as it is.
+//
+// Memory   plain call     0xc1 · arguments u8 · name's length u16 · number u32 · slot u32 · epoch u32 · name · each argument
+//          plain result   0xc1 · the value                           (0xc1 begins no MessagePack)
+//          anything else  MessagePack: [url, name, arguments], or the result
+// A function's name is its URL, a zero and its exported name. Number, slot and epoch of who starts the task stand for it with those who have read it before.
+
+import type { Wire } from "../runtime/channel/index.ts";
+import { blockPayload } from "../runtime/memory/heap.ts";
+import type { Thread } from "../runtime/memory/thread.ts";
+import type { FunctionName } from "./module-ref.ts";
+import { arePlain, isPlain, PLAIN_BYTES, PlainReader, writePlain } from "./plain.ts";
+
+const PLAIN = 0xc1;
+const HEADER_BYTES = 16;
+const MOST_NAME_BYTES = 0xffff;
+const SLOT_SPAN = 2 ** 32;
+/** In front of a block's bytes stands how many there are. */
+const LENGTH_BYTES = 8;
+
+interface Named {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface TaskCall {
+  readonly url: string;
+  readonly name: string;
+  readonly args: unknown[];
+}
+
+/** Writes calls, and reads results. */
+export class CallWriter {
+  readonly #thread: Thread;
+  readonly #wire: Wire;
+  readonly #names = new WeakMap<FunctionName, Named>();
+  #numbered = 0;
+
+  constructor(thread: Thread, wire: Wire) {
+    this.#thread = thread;
+    this.#wire = wire;
+  }
+
+  /** A private block with the call. Throws: ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED. */
+  write(fn: FunctionName, args: readonly unknown[]): number {
+    const named = this.#names.get(fn) ?? this.#name(fn);
+    const what = fn.name;
+    if (!arePlain(args) || named.bytes.length > MOST_NAME_BYTES) {
+      return this.#thread.store(`the arguments of ${what}`, this.#wire.encode("arguments", [fn.url, fn.name, args]));
+    }
+    const { slot, epoch, heap } = this.#thread;
+    const { view, u8 } = heap;
+    const block = this.#thread.allocBytes("the arguments of a task", HEADER_BYTES + named.bytes.length + PLAIN_BYTES * args.length);
+    const start = blockPayload(block) + LENGTH_BYTES;
+    view.setUint8(start, PLAIN);
+    view.setUint8(start + 1, args.length);
+    view.setUint16(start + 2, named.bytes.length, true);
+    view.setUint32(start + 4, named.number, true);
+    view.setUint32(start + 8, slot, true);
+    view.setInt32(start + 12, epoch, true);
+    u8.set(named.bytes, start + HEADER_BYTES);
+    let at = start + HEADER_BYTES + named.bytes.length;
+    for (let i = 0; i < args.length; i++) at = writePlain(view, at, args[i]);
+    this.#thread.truncate(block, at - start);
+    return block;
+  }
+
+  #name(fn: FunctionName): Named {
+    const named = { number: this.#numbered++, bytes: Buffer.from(`${fn.url}\0${fn.name}`, "utf8") };
+    this.#names.set(fn, named);
+    return named;
+  }
+
+  readResult(bytes: Uint8Array): unknown {
+    if (bytes[0] !== PLAIN) return this.#wire.decode(bytes);
+    const reader = new PlainReader(bytes);
+    reader.at = 1;
+    return reader.next();
+  }
+}
+
+/** Reads calls, and writes results. */
+export class CallReader {
+  readonly #thread: Thread;
+  readonly #wire: Wire;
+  /** Functions read before, by number and slot of who named them; an older epoch's are another's. */
+  readonly #known = new Map<number, { readonly epoch: number; readonly url: string; readonly name: string }>();
+
+  constructor(thread: Thread, wire: Wire) {
+    this.#thread = thread;
+    this.#wire = wire;
+  }
+
+  read(bytes: Uint8Array): TaskCall {
+    if (bytes[0] !== PLAIN) {
+      const [url, name, args] = this.#wire.decode(bytes) as [string, string, unknown[]];
+      return { url, name, args };
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const key = view.getUint32(4, true) + SLOT_SPAN * view.getUint32(8, true);
+    const epoch = view.getInt32(12, true);
+    const end = HEADER_BYTES + view.getUint16(2, true);
+    let known = this.#known.get(key);
+    if (known?.epoch !== epoch) {
+      const [url, name] = Buffer.from(bytes.subarray(HEADER_BYTES, end)).toString("utf8").split("\0") as [string, string];
+      known = { epoch, url, name };
+      this.#known.set(key, known);
+    }
+    const reader = new PlainReader(bytes);
+    reader.at = end;
+    return { url: known.url, name: known.name, args: reader.many(bytes[1]!) };
+  }
+
+  /** A private block with a result, 0 for undefined. Throws: ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED. */
+  writeResult(name: string, value: unknown): number {
+    if (value === undefined) return 0;
+    if (!isPlain(value)) return this.#thread.store(`the result of ${name}`, this.#wire.encode(`the result of ${name}`, value));
+    const block = this.#thread.allocBytes("the result of a task", 1 + PLAIN_BYTES);
+    const start = blockPayload(block) + LENGTH_BYTES;
+    const { view } = this.#thread.heap;
+    view.setUint8(start, PLAIN);
+    this.#thread.truncate(block, writePlain(view, start + 1, value) - start);
+    return block;
+  }
+}
