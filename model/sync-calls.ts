@@ -100,6 +100,27 @@ const made = step("made a sync record", (t, status) => {
   if (isRefused(t, status, making)) return;
   if (status !== L.OK) t.fail(`syncMake answered ${status}`);
   H.madeSync(t.history, as(t, "makeSync").sync, t.read(t.slot + L.SLOT_RESULT), t.read(t.slot + L.SLOT_RESULT_GEN));
+  if (t.history.isExact) checkNew(t, as(t, "makeSync").sync);
   finish(t);
 });
+/** Nothing of what it was before is left in a record that was just made. */
+function checkNew(t: Thread, sync: number): void {
+  const { policy, permits, lock } = H.planOf(t.history, sync);
+  const expected: readonly [offset: number, value: number][] = [
+    [L.SYNC_POLICY, policy],
+    [L.SYNC_PERMITS, permits],
+    [L.SYNC_FREE, policy === L.SYNC_SIGNALLING ? 0 : permits],
+    [L.SYNC_FLAGS, 0],
+    [L.SYNC_LOCK_OF, lock === undefined ? 0 : H.recordOf(t.history, lock)],
+    [L.SYNC_LOCK_GEN, lock === undefined ? 0 : H.generationOf(t.history, lock)],
+    [L.SYNC_MAKER, t.slot],
+    [L.SYNC_LIVE, 1],
+    [L.SYNC_NUMBER, 0],
+    [L.SYNC_NUMBER + 4, 0],
+    [L.SYNC_CELL, 0],
+  ];
+  for (const [offset, value] of expected)
+    if (H.field(t.history, sync, offset) !== value)
+      t.fail(`made a record with ${H.field(t.history, sync, offset)} at ${offset}, where ${value} belongs`);
+}
 begins("makeSync", making);
