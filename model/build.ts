@@ -8,10 +8,13 @@ import { History } from "./history.ts";
 import "./blocks.ts";
 import "./instructions.ts";
 import "./probe.ts";
+import "./buckets.ts";
+import "./keys.ts";
 import "./lease.ts";
 import "./sync-calls.ts";
 import "./schemas.ts";
 import "./tasks.ts";
+import { fillBucket } from "./bucket-history.ts";
 import { indexOf } from "./interpreter.ts";
 import { closingQueue, generationOf as generationOfQueue, madeQueue, queueAt } from "./lease-history.ts";
 import { Machine } from "./machine.ts";
@@ -87,10 +90,17 @@ export function build(world: World, functions: Compiled[], model: ModelCase, fau
       world.set((channel + word) >> 2, model.startIndex ?? 0);
     }
   });
-  model.syncs?.forEach(({ policy, permits, lock, count }, i) => {
+  model.syncs?.forEach(({ policy, permits, lock, count, bucket, rows }, i) => {
     const lockAt = lock === undefined ? [0, 0] : [recordOf(history, lock), generationOf(history, lock)];
     call("syncMake", supervisor.slot, supervisor.epoch, policy, permits, ...lockAt);
     madeSync(history, i, answer(supervisor.slot), answer(supervisor.slot, L.SLOT_RESULT_GEN));
+    if (bucket) fillBucket(history, i, bucket);
+    if (rows) {
+      call("blockAlloc", supervisor.slot, supervisor.epoch, rows * L.ROW_SIZE);
+      const block = answer(supervisor.slot);
+      world.set((recordOf(history, i) + L.KEY_MASK) >> 2, rows - 1);
+      call("syncKeep", recordOf(history, i), generationOf(history, i), supervisor.slot, supervisor.epoch, block);
+    }
     if (count) call("syncAdd", recordOf(history, i), generationOf(history, i), supervisor.slot, supervisor.epoch, count);
   });
   const isMadeLater = (queue: number) =>

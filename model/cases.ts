@@ -3,6 +3,7 @@
 import { SENDING } from "../src/runtime/memory/layout.ts";
 import { ALONE_CASES } from "./cases-alone.ts";
 import { blockChannels } from "./cases-blocks.ts";
+import { BUCKET_CASES } from "./cases-buckets.ts";
 import { bulks } from "./cases-bulk.ts";
 import { cellChannels } from "./cases-cells.ts";
 import { bothWays, closes, queues, timers } from "./cases-channels.ts";
@@ -76,6 +77,7 @@ export const CASES: ModelCase[] = [
   ...HEAP_CASES,
   ...TASK_CASES,
   ...SYNC_CASES,
+  ...BUCKET_CASES,
   ...LEASE_CASES,
   ...NARROW_CASES,
 ];

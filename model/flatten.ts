@@ -84,6 +84,7 @@ const UNARY: Record<string, [js: string, type: string]> = {
 const READ_UNLOCKED: readonly (readonly [offset: number, functions: readonly string[]])[] = [
   [L.NODE_CHANNEL, ["chanOp", "close", "unlink"]],
   [L.NODE_SYNC, ["syncAcquire", "syncRelease", "syncServe", "syncAdd", "syncSignal", "syncClose"]],
+  [L.SYNC_GEN, ["syncFree"]],
   [L.TASK_QUEUE, ["taskGo"]],
   [L.SLOT_IDLE_QUEUE, ["taskTake", "taskGo", "taskKick", "sweepSlot"]],
 ];

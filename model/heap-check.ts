@@ -84,6 +84,11 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     texts.add(at(block + L.BLOCK_HEADER));
     if (texts.size !== number + 1 - (history.model.schemas ?? 0)) bad("a description stands twice in the table of schemas");
   }
+  for (const record of recordsOf(world, L.KIND_SYNC, L.SYNC_SIZE)) {
+    const block = at(record + L.SYNC_BLOCK);
+    if (block !== 0 && at(record + L.SYNC_LIVE) === 0) bad("a freed sync record still has a block");
+    if (block !== 0) keep(block, "of a sync record");
+  }
   let tasks = 0;
   for (const task of recordsOf(world, L.KIND_TASK, L.TASK_SIZE)) {
     if (at(task + L.TASK_STATE) === L.TASK_FREE) continue;

@@ -13,7 +13,8 @@ import type { World } from "./world.ts";
 const CARRY_EPOCH = new Set(
   (
     "trySend tryRecv trySendMany tryRecvMany chanOp unlink close chanMake chanFree chanClaim blockAlloc blockFree opChunk schemaAdd " +
-    "syncMake syncAcquire syncRelease syncServe syncAdd syncSignal syncClose syncFree numberDo " +
+    "syncMake syncAcquire syncRelease syncServe syncAdd syncSignal syncClose syncFree syncKeep numberDo " +
+    "bucketTake bucketGive bucketSet keyTake keyDrop " +
     "taskReserve taskGo taskTake taskFinish taskFail taskCancel taskCollect"
   )
     .split(" ")

@@ -1,9 +1,11 @@
 // What must hold where nothing can move any more: at every quiescent state (everybody finished, dead, or asleep with nobody to wake them).
 
 import * as L from "../src/runtime/memory/layout.ts";
+import { checkBuckets } from "./bucket-history.ts";
 import type { Scene } from "./build.ts";
 import { checkHeap } from "./heap-check.ts";
 import { ACCEPTED, REJECTED } from "./history-words.ts";
+import { checkKeys } from "./keys.ts";
 import { checkLeases } from "./lease-rest.ts";
 import { operationUnder } from "./operation.ts";
 import type { Instruction } from "./program.ts";
@@ -26,6 +28,8 @@ export function checkRest(scene: Scene): void {
   checkSleepers(scene);
   checkTasks(scene);
   checkSyncs(scene);
+  checkBuckets(scene);
+  checkKeys(scene);
   checkLeases(scene);
   checkHeap(scene);
 }

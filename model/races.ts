@@ -18,6 +18,7 @@ interface Piece {
 const chanMake = indexOf("chanMake");
 const taskCancel = indexOf("taskCancel");
 const sweepSlot = indexOf("sweepSlot");
+const [keyTake, keyDrop] = [indexOf("keyTake"), indexOf("keyDrop")];
 const NOTHING: Piece = { accesses: [], fn: -1, hash: 0 };
 
 /** Plain words that may be read while another thread writes them, by design: each is judged again under a lock before it is acted on. */
@@ -30,6 +31,8 @@ export const benign = {
   nodeChannel: true,
   /** The supervisor looks whether a node waits or holds; syncRelease and syncServe decide under the record's lock. */
   nodeSync: true,
+  /** Whoever looks for a key reads whether a record that stands for one was freed: that never comes back, and who uses the record finds out. */
+  keyed: true,
   /** sweepSlot reads which idle list the dead thread stands in, and looks again under that queue's lock. */
   idleQueue: true,
   /**
@@ -114,6 +117,7 @@ export class RaceCheck {
       reader === sweepSlot
     )
       return true;
+    if (benign.keyed && (reader === keyTake || reader === keyDrop) && (address & 127) === L.SYNC_GEN && offset >= 0) return true;
     if (benign.nodeSync && (address & 127) === L.OP_NODE + L.NODE_SYNC && offset >= 0) return true;
     if (benign.nodeChannel && (address & 127) === L.OP_NODE + L.NODE_CHANNEL && offset >= 0) return true;
     if (benign.freedChannel && writer === chanMake && offset >= 0) return true;

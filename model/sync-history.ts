@@ -6,13 +6,13 @@ import type { SyncPlan } from "./program-sync.ts";
 import type { Thread } from "./thread.ts";
 import { MODEL_WORDS, Violation } from "./world.ts";
 
-const MOST = 3;
+const MOST = 4;
 const THREADS = 4;
-const INSIDE = MODEL_WORDS + 220;
-const TICKETS = MODEL_WORDS + 232;
+const INSIDE = MODEL_WORDS + 224;
+const TICKETS = MODEL_WORDS + 240;
 const RECORDS = MODEL_WORDS + 208;
-const CLOSED = MODEL_WORDS + 214;
-const COUNTS = MODEL_WORDS + 217;
+const CLOSED = MODEL_WORDS + 216;
+const COUNTS = MODEL_WORDS + 220;
 
 const wordOf = (base: number, sync: number, thread: number) => base + sync * THREADS + thread;
 const peek = (history: History, word: number) => history.world.m[word]!;
@@ -25,7 +25,7 @@ export const isCurrent = (history: History, sync: number): boolean =>
 export const field = (history: History, sync: number, offset: number): number => peek(history, (recordOf(history, sync) + offset) >> 2);
 
 export function madeSync(history: History, sync: number, address: number, generation: number): void {
-  if (sync >= MOST) throw new Error("the model has room for three sync records");
+  if (sync >= MOST) throw new Error("the model has room for four sync records");
   for (let other = 0; other < MOST; other++) {
     if (recordOf(history, other) === address && generationOf(history, other) === generation && address !== 0)
       throw new Violation(`sync record ${sync} was made with the handle of record ${other}`);
@@ -80,7 +80,7 @@ export function counted(history: History, sync: number, amount: number): void {
   history.world.set(COUNTS + sync, countOf(history, sync) + amount);
 }
 
-function hadFaults(history: History): boolean {
+export function hadFaults(history: History): boolean {
   return history.deathsLeft < history.startDeaths || history.fencesLeft < history.startFences;
 }
 

@@ -15,6 +15,7 @@ import { HeddleError } from "../runtime/errors.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { type Death, type DeathReason, inWords, thrownOf } from "./death.ts";
 import type { Member } from "./member.ts";
+import type { Post } from "./post.ts";
 import type { Roster } from "./roster.ts";
 import { abandonHeld, failTasks, sweepExited, sweepShared } from "./sweep.ts";
 import type { Threads } from "./threads.ts";
@@ -37,16 +38,20 @@ export class Endings {
   readonly #roster: Roster;
   readonly #threads: Threads;
   readonly #terminateMs: number;
+  readonly #onDeath: (death: Death) => void;
   #isClosing = false;
   #onGone: (() => void) | undefined;
   readonly deaths: Death[] = [];
+  /** Threads that have died at a post and whose place nobody has taken. */
+  readonly #vacant = new WeakMap<Post, number>();
 
-  constructor(thread: Thread, wire: Wire, roster: Roster, threads: Threads, terminateMs: number) {
+  constructor(thread: Thread, wire: Wire, roster: Roster, threads: Threads, terminateMs: number, onDeath: (death: Death) => void) {
     this.#thread = thread;
     this.#wire = wire;
     this.#roster = roster;
     this.#threads = threads;
     this.#terminateMs = terminateMs;
+    this.#onDeath = onDeath;
   }
 
   /** Fences a thread, mends what others see of it and tells it to stop. The task `last` hears of it last. Second call: nothing. */
@@ -55,6 +60,13 @@ export class Endings {
     this.#fence(member, reason, last);
     this.#threads.terminate(member.threadId);
     member.deadline = this.#thread.timers.add(now() + this.#terminateMs, () => this.#giveUp(member));
+  }
+
+  /** A thread is ready at a post: whether it takes the place of one that has died there. */
+  takesPlace(post: Post): boolean {
+    const vacant = this.#vacant.get(post) ?? 0;
+    if (vacant > 0) this.#vacant.set(post, vacant - 1);
+    return vacant > 0;
   }
 
   /** It has exited; `reason` counts if nobody had stopped it. */
@@ -104,7 +116,10 @@ export class Endings {
     const reason = member.reason!;
     if (!this.#isClosing && !member.isDismissed) {
       const text = inWords(reason);
-      this.deaths.push({ threadId, reason, text, duringStart: !wasReady, tasksLost });
+      const death: Death = { threadId, reason, text, duringStart: !wasReady, tasksLost };
+      this.deaths.push(death);
+      this.#vacant.set(post, (this.#vacant.get(post) ?? 0) + 1);
+      this.#onDeath(death);
       if (this.deaths.length > MOST_DEATHS_KEPT) this.deaths.shift();
       post.onChange?.({ what: "died", threadId, reason: text, error: thrownOf(reason) });
     }

@@ -6,6 +6,7 @@ import { type Canceller, Context } from "../runtime/context/index.ts";
 import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import { type HeapUse, SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
+import * as S from "../runtime/memory/layout-seeing.ts";
 import { runtimeClosed, Thread } from "../runtime/memory/thread.ts";
 import type { CrewHome } from "./crew.ts";
 import { Home } from "./crew-home.ts";
@@ -14,6 +15,10 @@ import { importWithin } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
 import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
+import { RuntimeEvents } from "./seeing/events.ts";
+import { type RuntimeStats, statsOf } from "./seeing/stats.ts";
+import { Timings } from "./seeing/timings.ts";
+import { Watch } from "./seeing/watch.ts";
 import { type Checked, checkOptions, type StartOptions } from "./start-options.ts";
 import { type KillTask, Starter } from "./starter.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -61,6 +66,8 @@ export class Host implements ReportReader {
   #closing: Promise<CloseReport> | undefined;
   #onDrained: (() => void) | undefined;
   readonly #failures: unknown[] = [];
+  readonly events: RuntimeEvents;
+  #watch: Watch | undefined;
   readonly #enter: () => () => void;
   /** Made when somebody asks. */
   #canceller: Canceller | undefined;
@@ -69,9 +76,11 @@ export class Host implements ReportReader {
   private constructor(options: Checked, enter: () => () => void) {
     this.#enter = enter;
     const heap = SharedHeap.create(options.heapBytes, nextRuntimeId++);
+    this.events = new RuntimeEvents(heap.runtimeId);
     this.threads = options.threads;
     this.#isVirtual = options.isVirtual;
     if (options.isVirtual) setVirtualClock(new VirtualClock(options.seed));
+    heap.u32[S.HEAP_WATCHED_AT >> 2] = (options.deadlocks === "off" ? 0 : S.WATCH_DEADLOCKS) | (options.timings ? S.WATCH_TIMES : 0);
     this.thread = new Thread(heap, L.SLOTS_AT, Thread.open(heap, L.SLOTS_AT));
     Atomics.store(heap.i32, L.HEAP_SLOTS_AT >> 2, 1);
     this.#wire = Wire.of(this.thread);
@@ -82,6 +91,7 @@ export class Host implements ReportReader {
       (error) => this.#onUnjoined(error),
       (record, gen, why) => this.#supervisor?.killTask(record, gen, why),
     );
+    if (options.timings) this.starter.timings = new Timings();
     if (options.threads === 0) {
       this.#runner = new Runner(this.thread, this.#wire, {
         queue: L.QUEUE_LIGHT_AT,
@@ -112,7 +122,11 @@ export class Host implements ReportReader {
     const host = new Host(checked, enter);
     if (checked.threads > 0) {
       const { Supervisor } = await import("./supervisor.ts");
-      host.#supervisor = new Supervisor(host.thread, host.#wire, checked);
+      host.#supervisor = new Supervisor(host.thread, host.#wire, {
+        ...checked,
+        onReady: (threadId, isReplacement) => host.events.ready(threadId, isReplacement),
+        onDeath: (death) => host.events.died(death),
+      });
       try {
         await host.#supervisor.start();
       } catch (error) {
@@ -120,7 +134,20 @@ export class Host implements ReportReader {
         throw error;
       }
     }
+    if (checked.deadlocks !== "off") host.#startWatch(checked.deadlocks);
     return host;
+  }
+
+  stats(): Promise<RuntimeStats> {
+    return statsOf(this.thread, async (threadId) => this.#supervisor?.vitals(threadId), this.starter.timings);
+  }
+
+  #startWatch(mode: "report" | "throw"): void {
+    this.#watch = new Watch(this.thread, {
+      mode,
+      tell: (error) => this.events.stuck(error),
+      isUnderWay: () => this.isClosing || this.starter.hasSignals || this.#supervisor?.isChanging === true,
+    });
   }
 
   /** Where crews are at home. Throws as checkOpen. */
@@ -188,7 +215,7 @@ export class Host implements ReportReader {
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
   #onUnjoined(error: unknown): void {
     this.#failures.push(error);
-    if (!this.isClosing) void Promise.reject(error);
+    if (!this.isClosing && !this.events.emit("error", error)) void Promise.reject(error);
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {
@@ -200,6 +227,7 @@ export class Host implements ReportReader {
 
   async #close(graceMs: number): Promise<CloseReport> {
     const { thread } = this;
+    this.#watch?.stop();
     const graceEndsMs = now() + graceMs;
     thread.parker.hold();
     const cancel = () => this.#canceller?.cancel(runtimeClosed());

@@ -6,6 +6,8 @@ import { virtualClock } from "../runtime/clock.ts";
 import { FencedError, HeddleError } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { type Carried, runWith } from "./carried.ts";
+import { TaskNotes } from "./seeing/task-notes.ts";
 import { CallReader, type TaskCall } from "./task-call.ts";
 
 type Exports = Record<string, unknown>;
@@ -29,9 +31,11 @@ export class Runner {
   readonly #wire: Wire;
   readonly #calls: CallReader;
   readonly #options: RunnerOptions;
+  readonly #notes: TaskNotes;
   readonly #modules = new Map<string, Exports>();
   readonly #running = new Set<number>();
   #isStopped = false;
+  #turn = 0;
   /** It stands in the queue's idle list, or was taken off it by whoever wakes it for a task. */
   #mayBeListed = false;
 
@@ -40,6 +44,7 @@ export class Runner {
     this.#wire = wire;
     this.#calls = new CallReader(thread, wire);
     this.#options = options;
+    this.#notes = new TaskNotes(thread);
   }
 
   get running(): number {
@@ -49,6 +54,7 @@ export class Runner {
   /** Takes and starts tasks for about TURN_MS. False when there is none; the thread then stands in the queue's idle list. */
   onIdle(): boolean {
     const until = performance.now() + TURN_MS;
+    this.#turn = Date.now();
     let took = false;
     while (!this.#isStopped && this.#running.size < this.#options.limit) {
       const { waits } = this.#options;
@@ -88,25 +94,26 @@ export class Runner {
     this.#running.add(task);
     let call: TaskCall;
     try {
-      call = this.#calls.read(this.#thread.take(payload));
+      call = this.#calls.take(payload);
     } catch (error) {
       this.#fail(task, error);
       return;
     }
-    const { url, name, args } = call;
+    const { url, name, args, values } = call;
+    this.#notes.started(task, name, this.#turn);
     const clock = virtualClock();
-    if (clock?.random) clock.step(() => this.#begin(task, url, name, args));
-    else this.#begin(task, url, name, args);
+    if (clock?.random) clock.step(() => this.#begin(task, url, name, args, values));
+    else this.#begin(task, url, name, args, values);
   }
 
-  #begin(task: number, url: string, name: string, args: unknown[]): void {
+  #begin(task: number, url: string, name: string, args: unknown[], values: Carried | undefined): void {
     virtualClock()?.touch();
     const known = this.#modules.get(url);
-    if (known) this.#run(task, url, known, name, args);
-    else void this.#import(task, url, name, args);
+    if (known) this.#run(task, url, known, name, args, values);
+    else void this.#import(task, url, name, args, values);
   }
 
-  async #import(task: number, url: string, name: string, args: unknown[]): Promise<void> {
+  async #import(task: number, url: string, name: string, args: unknown[], values: Carried | undefined): Promise<void> {
     let exports: Exports;
     try {
       exports = await this.#options.importModule(url);
@@ -115,10 +122,11 @@ export class Runner {
       return;
     }
     this.#modules.set(url, exports);
-    this.#run(task, url, exports, name, args);
+    this.#thread.parker.stir(); // it had gone idle meanwhile, and is not
+    this.#run(task, url, exports, name, args, values);
   }
 
-  #run(task: number, url: string, exports: Exports, name: string, args: unknown[]): void {
+  #run(task: number, url: string, exports: Exports, name: string, args: unknown[], values: Carried | undefined): void {
     const fn = exports[name];
     if (typeof fn !== "function") {
       const names = Object.keys(exports).filter((key) => typeof exports[key] === "function");
@@ -133,7 +141,7 @@ export class Runner {
     }
     const leave = this.#options.enter();
     try {
-      const result: unknown = fn(...args);
+      const result: unknown = values === undefined ? fn(...args) : runWith(values, () => fn(...args));
       if (isThenable(result)) {
         result.then(
           (value) => this.#succeed(task, name, value),
@@ -173,6 +181,7 @@ export class Runner {
 
   #end(task: number, outcome: number, block: number): void {
     this.#running.delete(task);
+    this.#notes.ended();
     const { slot, epoch } = this.#thread;
     try {
       this.#thread.call("finish", (fn) => fn.taskFinish(slot, epoch, task, outcome, block));

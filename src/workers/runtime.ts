@@ -15,6 +15,9 @@ import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
 import { Pool, type PoolOptions } from "./pool/index.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
+import type { RuntimeEventMap } from "./seeing/events.ts";
+import { Inspection } from "./seeing/inspect.ts";
+import type { RuntimeStats } from "./seeing/stats.ts";
 import { Supervision } from "./service/supervision.ts";
 import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
@@ -216,6 +219,31 @@ export class Runtime implements Launcher {
    */
   leftovers(): Leftovers {
     return leftovers(this.#thread, this.threadIds);
+  }
+
+  /**
+   * Everything in the heap at this moment: threads with what each waits for, since when, and what it runs; channels and locks with who holds them and who
+   * waits. Works while threads are stuck. JSON.stringify takes it as it is, String() makes text of it. Waits: never. Threads: any.
+   */
+  inspect(): Inspection {
+    return new Inspection(this.#thread);
+  }
+
+  /**
+   * Figures for a dashboard: threads, what they run, CPU and heap as far as this Node tells; tasks with their times (option `timings`); channels.
+   * Waits: this promise, at most 50 ms for what threads answer. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
+   */
+  async stats(): Promise<RuntimeStats> {
+    if (!this.#host) throw noHost("elsewhere rt.inspect() tells what the heap holds");
+    return this.#host.stats();
+  }
+
+  /**
+   * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening. Threads: the supervising one.
+   */
+  on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
+    if (!this.#host) throw noHost("a runtime tells its events where it was started");
+    return this.#host.events.on(event, listener);
   }
 
   /**

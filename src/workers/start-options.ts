@@ -6,6 +6,7 @@ import { usableCores } from "../runtime/memory/cores.ts";
 import { DEFAULT_CEILING_BYTES, MAX_CEILING_BYTES, MIN_CEILING_BYTES } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { resolveModule } from "./module-ref.ts";
+import { type DeadlockMode, defaultMode } from "./seeing/watch.ts";
 
 const DEFAULT_MAX_DEDICATED = 64;
 const DEFAULT_START_MS = 30_000;
@@ -35,6 +36,14 @@ export interface StartOptions {
    * thread on which it fails has not started. A URL, as for rt.module().
    */
   init?: URL | string;
+  /**
+   * What happens when waits can never end (docs/inspect.md tells which are found). 'report': listeners of rt.on("deadlock") are told, and if there are none it
+   * is an unhandled rejection; 'throw': the waits end with ERR_DEADLOCK as well. Default: 'report' where a test runner runs (NODE_ENV=test, Vitest,
+   * node:test), else 'off'.
+   */
+  deadlocks?: DeadlockMode;
+  /** Tasks started here are timed for rt.stats(), some 500 ns each. Default false. */
+  timings?: boolean;
   /** V8 limits of each thread, in MiB, as worker_threads takes them. */
   resourceLimits?: { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number; stackSizeMb?: number };
   /**
@@ -63,6 +72,8 @@ export interface Checked {
   readonly heapBytes: number;
   readonly isVirtual: boolean;
   readonly seed: number | undefined;
+  readonly deadlocks: DeadlockMode;
+  readonly timings: boolean;
   readonly init: string | undefined;
   readonly startMs: number;
   readonly terminateMs: number;
@@ -82,6 +93,10 @@ export function checkOptions(options: StartOptions): Checked {
   if (!Number.isInteger(heapBytes) || heapBytes < MIN_CEILING_BYTES || heapBytes > MAX_CEILING_BYTES) {
     throw invalidArg("heapBytes", `a whole number from ${MIN_CEILING_BYTES} to ${MAX_CEILING_BYTES}`, heapBytes);
   }
+  const { deadlocks = defaultMode(), timings = false } = options;
+  if (deadlocks !== "report" && deadlocks !== "throw" && deadlocks !== "off")
+    throw invalidArg("deadlocks", "'report', 'throw' or 'off'", deadlocks);
+  if (typeof timings !== "boolean") throw invalidArg("timings", "true or false", timings);
   const { clock = "real", seed } = options;
   if (clock !== "real" && clock !== "virtual") throw invalidArg("clock", "'real' or 'virtual'", clock);
   const isVirtual = clock === "virtual";
@@ -98,6 +113,8 @@ export function checkOptions(options: StartOptions): Checked {
     heapBytes,
     isVirtual,
     seed,
+    deadlocks,
+    timings,
     init: init === undefined ? undefined : resolveModule(init),
     startMs,
     terminateMs,

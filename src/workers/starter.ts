@@ -9,8 +9,11 @@ import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
 import { Cancellation } from "./cancellation.ts";
 import type { FunctionName } from "./module-ref.ts";
+import { type TaskTrace, traceEnd, traceStart } from "./seeing/diagnostics.ts";
+import { preciseNow, type Timings } from "./seeing/timings.ts";
 import { Task, type TaskOutcome } from "./task.ts";
 import { CallWriter } from "./task-call.ts";
+import { checkTransfer, detach } from "./transfer.ts";
 
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
@@ -24,12 +27,18 @@ export interface GoOptions {
    * beside it there reject with ERR_THREAD_DIED, so it is meant for dedicated ones. Default Infinity, minimum 0. Nothing is killed with `threads: 0`.
    */
   graceMs?: number | undefined;
+  /** ArrayBuffers among the arguments that are to be detached here, as postMessage's transfer list does; the task gets a copy all the same. */
+  transfer?: readonly ArrayBuffer[] | undefined;
 }
 
 interface Joining {
   readonly task: Task<unknown>;
   /** If it has a signal. */
   readonly cancellation: Cancellation | undefined;
+  /** If somebody traces. */
+  readonly trace: TaskTrace | undefined;
+  /** If tasks are timed. */
+  readonly queuedAt: number;
 }
 
 /** Has the thread killed that runs a task (its record and generation), if it still does. */
@@ -44,6 +53,8 @@ export class Starter {
   readonly #killTask: KillTask;
   readonly #joining = new Map<number, Joining>();
   readonly #background = new Set<Task<unknown>>();
+  /** Set where tasks are timed. */
+  timings: Timings | undefined;
 
   constructor(thread: Thread, wire: Wire, hasThreads: boolean, onUnjoined: (error: unknown) => void, killTask: KillTask) {
     this.#thread = thread;
@@ -57,6 +68,12 @@ export class Starter {
   /** Tasks this thread has started and not yet seen end. */
   get pending(): number {
     return this.#joining.size;
+  }
+
+  /** A signal or a context may end the wait for one of them. */
+  get hasSignals(): boolean {
+    for (const { cancellation } of this.#joining.values()) if (cancellation) return true;
+    return false;
   }
 
   go(fn: FunctionName, args: readonly unknown[], options: GoOptions): Task<unknown> {
@@ -123,8 +140,11 @@ export class Starter {
     const record = thread.answered;
     const gen = thread.answeredGen;
     const task = new Task<unknown>(fn.name);
-    this.#joining.set(record, { task, cancellation: this.#cancellation(record, gen, task, options) });
+    const queuedAt = this.timings ? preciseNow() : 0;
+    const trace = traceStart(fn.name, fn.url);
+    this.#joining.set(record, { task, cancellation: this.#cancellation(record, gen, task, options), trace, queuedAt });
     thread.parker.hold();
+    if (options.transfer) detach(options.transfer);
     return task;
   }
 
@@ -157,10 +177,13 @@ export class Starter {
     }
     this.#joining.delete(record);
     if (this.#background.delete(joining.task)) this.#countLive(1); // until it is collected, as any other
-    const { task, cancellation } = joining;
+    const { task, cancellation, trace, queuedAt } = joining;
     cancellation?.leave();
-    const loud = !task.isSettled && this.#settle(task, record);
-    task.end(this.#outcomeOf(record, cancellation?.isAsked === true));
+    const loud = task.isSettled ? undefined : this.#settle(task, record);
+    const outcome = this.#outcomeOf(record, cancellation?.isAsked === true);
+    task.end(outcome);
+    if (outcome !== "cancelled") this.timings?.record(queuedAt, this.#thread.heap.f64[(record + L.TASK_STARTED) >> 3]!);
+    if (trace) traceEnd(trace, outcome, loud?.error);
     if (loud && !task.isJoined) setImmediate(() => this.#finish(record, task, loud));
     else this.#finish(record, task, undefined);
   }
@@ -184,11 +207,11 @@ export class Starter {
     const block = u32[(record + L.TASK_RESULT) >> 2]!;
     let error: unknown;
     try {
-      const bytes = block === 0 ? undefined : this.#thread.read(block);
       if (outcome === L.OUTCOME_RESULT) {
-        task.succeed(bytes && this.#calls.readResult(bytes));
+        task.succeed(block === 0 ? undefined : this.#calls.readResult(block));
         return undefined;
       }
+      const bytes = block === 0 ? undefined : this.#thread.read(block);
       error = this.#errorOf(task, outcome, bytes);
     } catch (undecodable) {
       error = undecodable;
@@ -238,7 +261,7 @@ export class Starter {
 }
 
 function checkOptions(options: GoOptions): void {
-  const { dedicated, signal, ctx, graceMs } = options;
+  const { dedicated, signal, ctx, graceMs, transfer } = options;
   if (dedicated !== undefined && typeof dedicated !== "boolean") throw invalidArg("dedicated", "true or false", dedicated);
   if (ctx !== undefined) {
     if (!(ctx instanceof Context)) throw invalidArg("ctx", "a Context", ctx);
@@ -247,6 +270,7 @@ function checkOptions(options: GoOptions): void {
   if (graceMs !== undefined && (typeof graceMs !== "number" || !(graceMs >= 0)))
     throw invalidArg("graceMs", "milliseconds, 0 or more", graceMs);
   if (graceMs !== undefined && !signal && !ctx) throw invalidArg("graceMs", "a signal or a ctx beside it", "neither");
+  if (transfer !== undefined) checkTransfer(transfer);
   if (signal === undefined) return;
   if (typeof signal !== "object" || signal === null || typeof signal.aborted !== "boolean")
     throw invalidArg("signal", "an AbortSignal", signal);

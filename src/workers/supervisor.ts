@@ -16,6 +16,7 @@ import { settleLoops } from "./killable-loops.ts";
 import type { Member } from "./member.ts";
 import type { Post } from "./post.ts";
 import { Roster } from "./roster.ts";
+import type { Vitals } from "./seeing/vitals.ts";
 import { Starts } from "./starts.ts";
 import { failQueued } from "./sweep.ts";
 import type { ThreadExit } from "./thread-order.ts";
@@ -31,6 +32,9 @@ export interface SupervisorOptions {
   readonly startMs: number;
   /** How long a thread may take to exit once it was told to. */
   readonly terminateMs: number;
+  /** A thread is ready; `isReplacement`: in the place of one that has died. */
+  readonly onReady: (threadId: number, isReplacement: boolean) => void;
+  readonly onDeath: (death: Death) => void;
   /** How much JavaScript heap a thread may use; Infinity: nobody looks. */
   readonly threadHeapBytes: number;
   readonly killableLoops: boolean | undefined;
@@ -63,7 +67,7 @@ export class Supervisor {
     settleLoops(options.killableLoops);
     this.#threads = new Threads({ max: L.SLOT_COUNT, resourceLimits: options.resourceLimits, onExit: (exit) => this.#onExit(exit) });
     this.#roster = new Roster(thread);
-    this.#endings = new Endings(thread, wire, this.#roster, this.#threads, options.terminateMs);
+    this.#endings = new Endings(thread, wire, this.#roster, this.#threads, options.terminateMs, options.onDeath);
     if (options.threadHeapBytes === Number.POSITIVE_INFINITY) return;
     this.#watchdog = new Watchdog(thread, this.#roster, this.#threads, options.threadHeapBytes, (member, usedBytes) => {
       this.#endings.stop(member, { kind: "out-of-memory", thrown: undefined, usedBytes });
@@ -134,6 +138,15 @@ export class Supervisor {
   /** Dedicated tasks that have a right to a thread. */
   get #admitted(): number {
     return Atomics.load(this.#thread.heap.i32, (L.QUEUE_DEDICATED_AT + L.QUEUE_BUSY) >> 2);
+  }
+
+  /** A thread is on its way in or out. */
+  get isChanging(): boolean {
+    return this.#roster.in("starting").length > 0 || this.#roster.in("ending").length > 0;
+  }
+
+  vitals(threadId: number): Promise<Vitals | undefined> {
+    return this.#threads.vitals(threadId);
   }
 
   /** Threads that are ready. */
@@ -211,6 +224,7 @@ export class Supervisor {
     member.state = "ready";
     member.wasReady = true;
     this.#posts.get(post)?.succeeded();
+    this.#options.onReady(member.threadId, this.#endings.takesPlace(post));
     post.onChange?.({ what: "ready", threadId: member.threadId });
   }
 

@@ -2,12 +2,13 @@
 //
 // Memory   plain call     0xc1 · arguments u8 · name's length u16 · number u32 · slot u32 · epoch u32 · name · each argument
 //          plain result   0xc1 · the value                           (0xc1 begins no MessagePack)
-//          anything else  MessagePack: [url, name, arguments], or the result
+//          anything else  MessagePack: [url, name, arguments, carried values if there are any], or the result
 // A function's name is its URL, a zero and its exported name. Number, slot and epoch of who starts the task stand for it with those who have read it before.
 
 import type { Wire } from "../runtime/channel/index.ts";
 import { blockPayload } from "../runtime/memory/heap.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
+import { type Carried, carriedValues } from "./carried.ts";
 import type { FunctionName } from "./module-ref.ts";
 import { arePlain, isPlain, PLAIN_BYTES, PlainReader, writePlain } from "./plain.ts";
 
@@ -27,6 +28,8 @@ export interface TaskCall {
   readonly url: string;
   readonly name: string;
   readonly args: unknown[];
+  /** Values of AsyncLocalStorage that travel with it. */
+  readonly values: Carried | undefined;
 }
 
 /** Writes calls, and reads results. */
@@ -34,19 +37,23 @@ export class CallWriter {
   readonly #thread: Thread;
   readonly #wire: Wire;
   readonly #names = new WeakMap<FunctionName, Named>();
+  /** Reads in place. */
+  readonly #values: PlainReader;
   #numbered = 0;
 
   constructor(thread: Thread, wire: Wire) {
     this.#thread = thread;
     this.#wire = wire;
+    this.#values = new PlainReader(thread.heap.u8);
   }
 
   /** A private block with the call. Throws: ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED. */
   write(fn: FunctionName, args: readonly unknown[]): number {
+    const values = carriedValues();
     const named = this.#names.get(fn) ?? this.#name(fn);
-    const what = fn.name;
-    if (!arePlain(args) || named.bytes.length > MOST_NAME_BYTES) {
-      return this.#thread.store(`the arguments of ${what}`, this.#wire.encode("arguments", [fn.url, fn.name, args]));
+    if (values !== undefined || !arePlain(args) || named.bytes.length > MOST_NAME_BYTES) {
+      const call = values === undefined ? [fn.url, fn.name, args] : [fn.url, fn.name, args, values];
+      return this.#thread.store(`the arguments of ${fn.name}`, this.#wire.encode("arguments", call));
     }
     const { slot, epoch, heap } = this.#thread;
     const { view, u8 } = heap;
@@ -71,11 +78,12 @@ export class CallWriter {
     return named;
   }
 
-  readResult(bytes: Uint8Array): unknown {
-    if (bytes[0] !== PLAIN) return this.#wire.decode(bytes);
-    const reader = new PlainReader(bytes);
-    reader.at = 1;
-    return reader.next();
+  /** The result in a block, which stays as it is. */
+  readResult(block: number): unknown {
+    const start = blockPayload(block) + LENGTH_BYTES;
+    if (this.#thread.heap.u8[start] !== PLAIN) return this.#wire.decode(this.#thread.read(block));
+    this.#values.at = start + 1;
+    return this.#values.next();
   }
 }
 
@@ -83,32 +91,40 @@ export class CallWriter {
 export class CallReader {
   readonly #thread: Thread;
   readonly #wire: Wire;
+  /** Reads in place. */
+  readonly #values: PlainReader;
   /** Functions read before, by number and slot of who named them; an older epoch's are another's. */
   readonly #known = new Map<number, { readonly epoch: number; readonly url: string; readonly name: string }>();
 
   constructor(thread: Thread, wire: Wire) {
     this.#thread = thread;
     this.#wire = wire;
+    this.#values = new PlainReader(thread.heap.u8);
   }
 
-  read(bytes: Uint8Array): TaskCall {
-    if (bytes[0] !== PLAIN) {
-      const [url, name, args] = this.#wire.decode(bytes) as [string, string, unknown[]];
-      return { url, name, args };
+  /** The call in a block, which is freed. */
+  take(block: number): TaskCall {
+    const { view, u8 } = this.#thread.heap;
+    const start = blockPayload(block) + LENGTH_BYTES;
+    if (u8[start] !== PLAIN) {
+      const [url, name, args, values] = this.#wire.decode(this.#thread.take(block)) as [string, string, unknown[], Carried | undefined];
+      return { url, name, args, values };
     }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const key = view.getUint32(4, true) + SLOT_SPAN * view.getUint32(8, true);
-    const epoch = view.getInt32(12, true);
-    const end = HEADER_BYTES + view.getUint16(2, true);
+    const key = view.getUint32(start + 4, true) + SLOT_SPAN * view.getUint32(start + 8, true);
+    const epoch = view.getInt32(start + 12, true);
+    const end = start + HEADER_BYTES + view.getUint16(start + 2, true);
     let known = this.#known.get(key);
     if (known?.epoch !== epoch) {
-      const [url, name] = Buffer.from(bytes.subarray(HEADER_BYTES, end)).toString("utf8").split("\0") as [string, string];
+      const [url, name] = Buffer.from(u8.slice(start + HEADER_BYTES, end))
+        .toString("utf8")
+        .split("\0") as [string, string];
       known = { epoch, url, name };
       this.#known.set(key, known);
     }
-    const reader = new PlainReader(bytes);
-    reader.at = end;
-    return { url: known.url, name: known.name, args: reader.many(bytes[1]!) };
+    this.#values.at = end;
+    const args = this.#values.many(u8[start + 1]!);
+    this.#thread.free(block);
+    return { url: known.url, name: known.name, args, values: undefined };
   }
 
   /** A private block with a result, 0 for undefined. Throws: ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED. */

@@ -9,6 +9,7 @@ import { importModule, importWithin, setUp } from "./import-module.ts";
 import { REPORT_FAILURE, REPORT_KILL, sendReport } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { Runtime } from "./runtime.ts";
+import { answerWhenQuiet } from "./seeing/quiet.ts";
 import { Starter } from "./starter.ts";
 import type { ThreadOrder } from "./thread-order.ts";
 import { speak } from "./voice.ts";
@@ -46,6 +47,7 @@ export async function start(order: ThreadOrder): Promise<Uint8Array | undefined>
     onBusy: () => runner.onBusy(),
     isNeeded: () => false, // the supervising thread keeps the process alive while there are tasks
   };
+  if (thread.notes.isWatched) answerWhenQuiet(thread);
   try {
     if (order.init) await importModule(order.init);
     if (order.setUp) await setUp(order.setUp, wire);

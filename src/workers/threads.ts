@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { Piscina, queueOptionsSymbol, type TaskQueue } from "piscina";
 import { HeddleError } from "../runtime/errors.ts";
+import { type Vitals, vitalsOf } from "./seeing/vitals.ts";
 import type { ThreadExit, ThreadOrder } from "./thread-order.ts";
 import { hear } from "./voice.ts";
 
@@ -145,6 +146,12 @@ export class Threads {
     } catch {
       return undefined; // it has exited meanwhile
     }
+  }
+
+  /** What Node tells of a thread; undefined if it is gone. */
+  async vitals(threadId: number): Promise<Vitals | undefined> {
+    const worker = this.#workers.get(threadId);
+    return worker && vitalsOf(worker);
   }
 
   /**

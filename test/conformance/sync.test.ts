@@ -1,10 +1,10 @@
 // What Go's and Rust's own tests ask of their locks, asked of ours, on one thread and on several. Re-expressed after
 //   Go         src/sync: mutex_test, rwmutex_test, cond_test, waitgroup_test, once_test; x/sync/semaphore: semaphore_test
-//   Rust       library/std: sync/barrier tests; crossbeam-utils: tests/wait_group.rs
+//   Rust       library/std: sync/barrier tests; crossbeam-utils: tests/wait_group.rs, sharded_lock.rs, parker.rs
 // Where we differ on purpose docs/sync.md says so.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Runtime } from "../../src/index.ts";
+import { bool, Runtime } from "../../src/index.ts";
 import { until } from "../support/heap.ts";
 import { closeAll, NOTHING_LEFT, waitingAt } from "../support/sync.ts";
 
@@ -188,6 +188,92 @@ describe.each([0, 2])("threads: %i", (threads) => {
       go.store(1);
       await waiting;
       await Promise.all(tasks);
+    });
+  });
+
+  describe("crossbeam's WaitGroup", () => {
+    it("ten hold a place, give it back and wait: nobody goes on before all have", async () => {
+      const wg = make(rt.sync.waitGroup());
+      const [held, go, come] = [int(), int(), int()];
+      const tasks = Array.from({ length: 10 }, () => rt.go(jobs.comeAndWait, wg, held, go, come));
+      await until(() => held.load() === 10, "all hold");
+      go.store(1);
+      expect(await Promise.all(tasks)).toEqual(Array.from({ length: 10 }, () => 10));
+      expect(wg.count).toBe(0);
+    });
+
+    it("a place that is dropped counts as given back, once", async () => {
+      const wg = make(rt.sync.waitGroup());
+      {
+        using place = wg.hold();
+        expect([wg.count, place.isHeld]).toEqual([1, true]);
+      }
+      await wg.wait({ timeoutMs: 0 });
+      const place = wg.hold();
+      place.done();
+      place[Symbol.dispose]();
+      expect(wg.count).toBe(0);
+    });
+  });
+
+  describe("crossbeam's ShardedLock", () => {
+    it("readers and writers as a coin falls: a writer is alone", async () => {
+      const [rw, inside] = [make(rt.sync.rwMutex()), int()];
+      const wrote = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => rt.go(jobs.readOrWrite, rw, inside, 80, seed)));
+      expect(wrote.reduce((a, b) => a + b)).toBeGreaterThan(0);
+      expect([inside.load(), rw.readers, rw.isLocked]).toEqual([0, 0, false]);
+    });
+
+    it("what a writer does in steps no reader sees half done", async () => {
+      const [rw, value] = [make(rt.sync.rwMutex()), int()];
+      const readers = [1, 2, 3].map(() => rt.go(jobs.readWhole, rw, value, 40));
+      await Promise.all([rt.go(jobs.writeInSteps, rw, value, 20), rt.go(jobs.writeInSteps, rw, value, 20)]);
+      expect(await Promise.all(readers)).toEqual([40, 40, 40]);
+    });
+
+    it("an error poisons nothing: only a death does, and only a writer's", async () => {
+      const [rw, mutex] = [make(rt.sync.rwMutex()), make(rt.sync.mutex())];
+      const boom = () => {
+        throw new Error("inside");
+      };
+      await expect(mutex.run(boom)).rejects.toThrow("inside");
+      expect([mutex.isLocked, mutex.isAbandoned]).toEqual([false, false]);
+      for (const take of [() => rw.tryLock()!, () => rw.tryRLock()!]) {
+        expect(() => {
+          using guard = take();
+          boom();
+          return guard;
+        }).toThrow("inside");
+        expect([rw.isLocked, rw.readers, rw.isAbandoned]).toEqual([false, 0, false]);
+      }
+    });
+  });
+
+  describe("crossbeam's Parker: a token in a channel of one", () => {
+    const token = () => make(rt.channel(bool, 1));
+
+    it("unparked before: does not wait, and twice is once", async () => {
+      const parker = token();
+      expect([parker.trySend(true), parker.trySend(true)]).toEqual([true, false]);
+      expect(await parker.recv({ timeoutMs: 0 })).toBe(true);
+      await expect(parker.recv({ timeoutMs: 0 })).rejects.toThrow(coded("ERR_TIMEOUT"));
+    });
+
+    it("not unparked: the timeout ends it, and the next one still works", async () => {
+      const parker = token();
+      await expect(parker.recv({ timeoutMs: 1 })).rejects.toThrow(coded("ERR_TIMEOUT"));
+      parker.trySend(true);
+      expect(await parker.recv({ timeoutMs: 0 })).toBe(true);
+    });
+
+    it("unparked by another, time after time", async () => {
+      const [parker, parked] = [token(), int()];
+      const parking = rt.go(jobs.parkTimes, parker, 20, parked);
+      for (let i = 1; i <= 20; i++) {
+        expect(parker.trySend(true)).toBe(true);
+        await until(() => parked.load() === i, "it has gone on");
+      }
+      expect(await parking).toBe(20);
     });
   });
 

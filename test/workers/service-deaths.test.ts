@@ -217,7 +217,7 @@ describe("idempotent calls", () => {
 
 describe("a hang", () => {
   it("in a loop is told, killed, started again", async () => {
-    const service = await started({ hangMs: 200 });
+    const service = await started({ hangMs: 1_000 });
     expect(await rejection(service.call.spins())).toMatchObject({ code: "ERR_THREAD_DIED", message: expect.stringContaining("in a loop") });
     expect(events).toContainEqual(
       expect.objectContaining({ type: "hung", id: "service-jobs", what: expect.stringContaining("in a loop") }),
@@ -227,12 +227,12 @@ describe("a hang", () => {
   });
 
   it("in a wait tells what it waits for", async () => {
-    const service = await started({ hangMs: 200 });
+    const service = await started({ hangMs: 1_000 });
     const gate = rt.channel(f64, 0);
     expect(await rejection(service.call.blocks(gate.receiver))).toMatchObject({ code: "ERR_THREAD_DIED" });
     const hung = events.find((event) => event.type === "hung")!;
     expect(hung).toMatchObject({ what: "waiting to receive from a channel of capacity 0" });
-    expect(hung.type === "hung" && hung.forMs).toBeGreaterThanOrEqual(200);
+    expect(hung.type === "hung" && hung.forMs).toBeGreaterThanOrEqual(1_000);
     expect(await service.call.add(1)).toBe(1);
     gate.close();
   });

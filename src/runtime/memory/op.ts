@@ -6,6 +6,7 @@
 
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
+import * as S from "./layout-seeing.ts";
 
 export class Op {
   readonly address: number;
@@ -13,6 +14,10 @@ export class Op {
   readonly #heap: SharedHeap;
   /** The private block that holds the cell of this operation's node while it may wait, 0 for none; freed with the operation. */
   cellBlock = 0;
+  /** The private block that tells where it waits, 0 for none; freed with the operation. */
+  whereBlock = 0;
+  /** Where it waits, not yet written down. */
+  where: Error | undefined;
   /** Set when it was taken from the ready list; cleared by reuse. */
   isSettled = false;
   /** Called when it is taken from the ready list. */
@@ -81,9 +86,25 @@ export class Op {
     return (this.state & 1) === 1;
   }
 
+  /** It waits from now on, and who can end that. For whoever looks. */
+  noteWait(end: number): void {
+    const { f64, u32 } = this.#heap;
+    f64[(this.address + S.OP_SINCE) >> 3] = Date.now();
+    u32[(this.address + S.OP_END) >> 2] = end;
+  }
+
+  /** The same: in `block` is written where. */
+  noteWhere(block: number): void {
+    this.whereBlock = block;
+    this.#heap.u32[(this.address + S.OP_WHERE) >> 2] = block;
+  }
+
   reset(): void {
     Atomics.store(this.#heap.i32, (this.address + L.OP_STATE) >> 2, L.OP_IDLE);
+    this.#heap.f64[(this.address + S.OP_SINCE) >> 3] = 0;
     this.cellBlock = 0;
+    this.where = undefined;
+    if (this.whereBlock !== 0) this.noteWhere(0);
     this.isSettled = false;
     this.onSettled = undefined;
     this.onGiveUp = undefined;
@@ -94,7 +115,7 @@ export class Op {
 export interface OpMemory {
   /** The address of a zeroed chunk of this slot. */
   newChunk(): number;
-  freeCell(block: number): void;
+  freeBlock(block: number): void;
 }
 
 export class OpSlab {
@@ -127,10 +148,11 @@ export class OpSlab {
   /** Not on a retired thread: there the operation may stand in the ready list, and the supervisor looks at its state after us. */
   release(op: Op): void {
     if (Atomics.load(this.#heap.i32, (this.#slot + L.SLOT_EPOCH) >> 2) !== this.#epoch) return;
-    const { cellBlock } = op;
+    const { cellBlock, whereBlock } = op;
     op.reset();
     this.#free.push(op);
-    if (cellBlock !== 0) this.#memory.freeCell(cellBlock);
+    if (cellBlock !== 0) this.#memory.freeBlock(cellBlock);
+    if (whereBlock !== 0) this.#memory.freeBlock(whereBlock);
   }
 
   /** An operation that was never linked: there is nothing to reset, and nobody else has seen it. */

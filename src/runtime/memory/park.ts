@@ -13,6 +13,7 @@
 import { FencedError } from "../errors.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
+import type { Notes } from "./notes.ts";
 import { maySpin, SpinLimit } from "./spin.ts";
 
 /** Turns of the event loop, about a microsecond each, before a thread marks itself idle. */
@@ -20,6 +21,9 @@ const TURNS_BEFORE_IDLE = 50;
 
 /** Turns of nothing but settled operations before the thread looks for other work all the same. */
 const MOST_BUSY_TURNS = 16;
+
+/** A blocked thread that is watched tells where it waits once the wait has lasted this long. */
+const TELLS_AFTER_MS = 50;
 
 /** What the thread's owner hooks into the sleeper. */
 export interface ParkerHooks {
@@ -31,6 +35,12 @@ export interface ParkerHooks {
   onBusy(): void;
   /** The process must live although nothing waits on this thread. */
   isNeeded(): boolean;
+  /** How many timeouts and deadlines the thread has, for whoever looks. */
+  timers(): number;
+  /** Supervised: what the thread waits for can never come. */
+  onDoomed(): void;
+  /** Supervised: to find out whether anything but the heap could wake the thread. */
+  onAsked(): void;
 }
 
 export class Parker {
@@ -39,6 +49,7 @@ export class Parker {
   readonly #epoch: number;
   readonly #heap: SharedHeap;
   readonly #hooks: ParkerHooks;
+  readonly #notes: Notes;
   readonly #spins = new SpinLimit();
   readonly #isReady = () => Atomics.load(this.#i32, this.#ready) !== 0;
   readonly #park: number;
@@ -50,15 +61,17 @@ export class Parker {
   #busyTurns = 0;
   #holds = 0;
   #keepAlive: NodeJS.Timeout | undefined;
+  #isLetGo = false;
   #stopped = false;
   /** How often this thread called wait, waitAsync; for tests that assert a path costs none. */
   readonly counts = { waits: 0, asyncWaits: 0 };
 
-  constructor(heap: SharedHeap, slot: number, epoch: number, hooks: ParkerHooks) {
+  constructor(heap: SharedHeap, slot: number, epoch: number, notes: Notes, hooks: ParkerHooks) {
     this.#heap = heap;
     this.#i32 = heap.i32;
     this.#slot = slot;
     this.#epoch = epoch;
+    this.#notes = notes;
     this.#hooks = hooks;
     this.#park = (slot + L.SLOT_PARK) >> 2;
     this.#ready = (slot + L.SLOT_READY) >> 2;
@@ -96,22 +109,30 @@ export class Parker {
   }
 
   /**
-   * Blocks this thread until `isDone` holds, settling whatever is fired meanwhile; false if the deadline (performance.now()'s clock) comes first.
+   * Blocks this thread until `isDone` holds, settling whatever is fired meanwhile; false if the deadline (performance.now()'s clock) comes first, or the
+   * supervisor has found that the wait can never end. Calls `tell` once, when the wait has lasted a while.
    * Re-checks after BLOCKED is stored, so a fire in between is seen (invariant 1).
    */
-  block(isDone: () => boolean, deadline: number): boolean {
+  block(isDone: () => boolean, deadline: number, tell?: () => void): boolean {
     this.#hooks.onBusy();
+    let untold = tell;
     try {
       for (;;) {
         this.drain();
         if (isDone()) return true;
+        if (this.#notes.isDoomed) return false;
         this.#spins.spin(this.#heap, this.#isReady);
+        this.#notes.parks(this.#hooks.timers());
         Atomics.store(this.#i32, this.#park, L.PARK_BLOCKED);
         if (Atomics.load(this.#i32, this.#ready) === 0) {
           const leftMs = deadline - performance.now();
           if (leftMs <= 0) return false;
           this.counts.waits++;
-          Atomics.wait(this.#i32, this.#park, L.PARK_BLOCKED, leftMs);
+          const firstMs = untold === undefined ? leftMs : Math.min(leftMs, TELLS_AFTER_MS);
+          if (Atomics.wait(this.#i32, this.#park, L.PARK_BLOCKED, firstMs) === "timed-out" && firstMs < leftMs) {
+            untold?.();
+            untold = undefined;
+          }
         }
         Atomics.store(this.#i32, this.#park, L.PARK_RUNNING);
         this.#checkEpoch();
@@ -150,6 +171,8 @@ export class Parker {
   #onWake(): void {
     if (this.#stopped) return;
     this.#await(); // before IDLE is stored again (invariant 2)
+    if (this.#notes.isDoomed) this.#hooks.onDoomed();
+    if (this.#isLetGo) this.keep();
     if (Atomics.load(this.#i32, this.#ready) !== 0) {
       this.#hooks.onBusy(); // what is settled now may compute for long; a wake for a task alone goes straight to the next turn
       this.drain();
@@ -191,6 +214,7 @@ export class Parker {
       return;
     }
     this.#idleTurns = 0;
+    this.#notes.goesIdle(this.#hooks.timers());
     Atomics.store(this.#i32, this.#park, L.PARK_IDLE);
     // Re-check after IDLE is visible: whoever fired or queued before saw RUNNING and did not notify.
     if (Atomics.load(this.#i32, this.#ready) !== 0 || this.#hooks.onIdle()) {
@@ -199,6 +223,7 @@ export class Parker {
       return;
     }
     this.#updateKeepAlive();
+    if (this.#notes.isAsked) this.#hooks.onAsked();
   }
 
   /** Messages alone can fill every turn: what else there is to do, unstarted tasks first, must not wait for a quiet one. */
@@ -236,13 +261,24 @@ export class Parker {
   /** One far timer, referenced while something waits; ref and unref cost a few ns and nothing is polled. */
   #updateKeepAlive(): void {
     if (this.#stopped) return;
-    const needed = this.#holds > 0 || this.#hooks.isNeeded();
+    const needed = !this.#isLetGo && (this.#holds > 0 || this.#hooks.isNeeded());
     if (needed) {
       this.#keepAlive ??= setInterval(() => {}, 2 ** 31 - 1);
       this.#keepAlive.ref();
     } else {
       this.#keepAlive?.unref();
     }
+  }
+
+  /** Whatever waits here keeps the thread alive no longer: if nothing else does, its event loop comes to its end ('beforeExit'). keep() takes it back. */
+  letGo(): void {
+    this.#isLetGo = true;
+    this.#updateKeepAlive();
+  }
+
+  keep(): void {
+    this.#isLetGo = false;
+    this.#updateKeepAlive();
   }
 
   /** No more turns, no keep-alive. What is pending has been settled by the caller. */

@@ -1,11 +1,13 @@
 // One OS thread's place in one runtime's heap: its slot and epoch, its sleeper, its operations, its timers. Everything that waits or changes
 // shared memory goes through one of these; there is one per runtime on each of its threads.
 
+import { fileURLToPath } from "node:url";
 import { type VirtualClock, virtualClock } from "../clock.ts";
-import { FencedError, HeddleError } from "../errors.ts";
+import { FencedError, HeapExhaustedError, HeddleError } from "../errors.ts";
 import { TimerWheel } from "../timer-wheel.ts";
 import { blockPayload, type SharedHeap, type Transitions } from "./heap.ts";
 import * as L from "./layout.ts";
+import { Notes } from "./notes.ts";
 import { type Op, OpSlab } from "./op.ts";
 import { Parker } from "./park.ts";
 import { pause } from "./spin.ts";
@@ -13,6 +15,8 @@ import { WORKSPACE_BYTES, Workspace } from "./workspace.ts";
 
 const TRIES_BEFORE_NAP = 24;
 const READY_PER_TURN = 1_000;
+/** Where this library's own files lie, as they show in a stack. */
+const OWN_FILES = fileURLToPath(new URL("../../", import.meta.url));
 /**
  * A block of bytes begins with how many there are, and with 4 bytes of nothing: V8 copies out of and into shared memory word by word only if both places
  * are multiples of 8, else byte by byte, which takes eight times as long.
@@ -26,6 +30,8 @@ export interface ThreadDuties {
   onIdle(): boolean;
   onBusy(): void;
   isNeeded(): boolean;
+  /** Watched: to find out whether anything but the heap could wake this thread. */
+  onAsked?(): void;
 }
 
 export class Thread {
@@ -33,6 +39,7 @@ export class Thread {
   readonly slot: number;
   readonly epoch: number;
   readonly ops: OpSlab;
+  readonly notes: Notes;
   readonly parker: Parker;
   readonly timers = new TimerWheel();
   /** Only of a runtime that was started with one. */
@@ -54,18 +61,22 @@ export class Thread {
     this.heap = heap;
     this.slot = slot;
     this.epoch = epoch;
-    this.parker = new Parker(heap, slot, epoch, {
+    this.notes = new Notes(heap, slot);
+    this.parker = new Parker(heap, slot, epoch, this.notes, {
       onReady: (record) => this.#settle(record),
       onIdle: () => this.duties?.onIdle() ?? false,
       onBusy: () => this.duties?.onBusy(),
       isNeeded: () => this.duties?.isNeeded() ?? false,
+      timers: () => this.timers.size,
+      onDoomed: () => this.#giveUpDoomed(),
+      onAsked: () => this.duties?.onAsked?.(),
     });
     this.ops = new OpSlab(heap, slot, epoch, {
       newChunk: () => {
         this.call("a chunk of waiting operations", () => heap.fn.opChunk(slot, epoch));
         return this.answered;
       },
-      freeCell: (block) => this.free(block),
+      freeBlock: (block) => this.free(block),
     });
     this.tryOp = this.ops.acquire();
   }
@@ -202,6 +213,31 @@ export class Thread {
     this.parker.drain();
   }
 
+  /** Promises that nothing can settle any more reject. */
+  #giveUpDoomed(): void {
+    this.notes.doomOver();
+    for (const op of [...this.pending]) op.onGiveUp?.(() => this.deadlocked("wait"));
+  }
+
+  /** Takes note that its supervisor has found it in a deadlock. */
+  deadlocked(what: string): HeddleError {
+    this.notes.doomOver();
+    return new HeddleError("ERR_DEADLOCK", `${what}: it could never have ended, since whoever could end it waits as well`);
+  }
+
+  /** Writes down where an operation waits, if there is room for it. */
+  tellWhere(op: Op): void {
+    const lines = op.where?.stack?.split("\n").slice(1).filter(isOfUser);
+    op.where = undefined;
+    if (lines === undefined || op.whereBlock !== 0) return;
+    try {
+      op.noteWhere(this.store("where it waits", Buffer.from(lines.map((line) => line.trim()).join("\n"))));
+    } catch (error) {
+      if (!(error instanceof HeapExhaustedError)) throw error;
+      // A full heap: who looks is told where nothing waits, and everything else.
+    }
+  }
+
   /**
    * A promise resolved at once; every READY_PER_TURN of them one is resolved on the next turn of the event loop. A loop of awaits that are always ready
    * would otherwise stop timers, I/O and every other task of the thread.
@@ -223,6 +259,10 @@ export class Thread {
   newEnd(): number {
     return this.#nextEnd++;
   }
+}
+
+function isOfUser(line: string): boolean {
+  return !line.includes(OWN_FILES) && !line.includes("new Promise (<anonymous>)");
 }
 
 /** The error of every call on a runtime that was closed. */

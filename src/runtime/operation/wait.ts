@@ -9,7 +9,9 @@
 import { type Deadline, deadlineOf, type WaitOptions } from "../deadline.ts";
 import { AbortError, TimeoutError } from "../errors.ts";
 import * as L from "../memory/layout.ts";
+import * as S from "../memory/layout-seeing.ts";
 import type { Op } from "../memory/op.ts";
+import type { Thread } from "../memory/thread.ts";
 import { Guards } from "./guard.ts";
 import type { Operation } from "./operation.ts";
 
@@ -48,10 +50,15 @@ export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions |
         throw options!.ctx!.error!;
       }
       const dueMs = alarm?.dueMs ?? Number.POSITIVE_INFINITY;
-      if (!thread.parker.block(() => op.isSettled, Math.min(deadline, dueMs)) && takeBack(operation, op)) {
+      const first = Math.min(deadline, dueMs);
+      op.noteWait(first === Number.POSITIVE_INFINITY ? S.BY_PEERS : S.BY_ITSELF);
+      thread.notes.blocksOn(op.address);
+      if (!thread.parker.block(() => op.isSettled, first, tell(thread, op)) && takeBack(operation, op)) {
+        if (thread.notes.isDoomed) throw thread.deadlocked(operation.what);
         if (alarm && dueMs <= deadline) return alarm.take();
         throw timedOut(operation, options);
       }
+      if (thread.notes.isDoomed) thread.notes.doomOver(); // a peer has ended the wait all the same
       if (!op.isSettled) thread.parker.block(() => op.isSettled, Number.POSITIVE_INFINITY);
       if (guards?.hasFired(op)) {
         operation.withdraw(op);
@@ -63,9 +70,19 @@ export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions |
     isKept = operation.isKept === true;
     return result;
   } finally {
+    thread.notes.blocksOn(0);
     guards?.unlink();
     if (!isKept) thread.ops.release(op);
   }
+}
+
+/** What a thread that is watched does when it has been blocked for a while: write down where. */
+function tell(thread: Thread, op: Op): (() => void) | undefined {
+  if (!thread.notes.isWatched) return undefined;
+  return () => {
+    op.where = new Error("where it waits");
+    thread.tellWhere(op);
+  };
 }
 
 /** Waits as a promise; otherwise as waitSync. */
@@ -101,6 +118,9 @@ export function waitAsync<T>(
       else giveUp(() => timedOut(operation, options));
     };
     const first = Math.min(deadline, dueMs);
+    const isEndless = first === Number.POSITIVE_INFINITY && signal === undefined;
+    op.noteWait(operation.isBackground ? S.IN_BACKGROUND : isEndless ? S.BY_PEERS : S.BY_ITSELF);
+    if (thread.notes.isWatched) op.where = new Error("where it waits");
     const timer = first === Number.POSITIVE_INFINITY ? undefined : thread.timers.add(first, onDue);
     const onAbort = () => giveUp(() => new AbortError(signal?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });

@@ -66,7 +66,7 @@ export class SingleFlight extends Shared {
    * the first that waits calls its own.
    * Waits: this promise. `options` end the wait for another's call, not one's own `fn`. An `fn` that asks for its own key waits for itself.
    * Throws (rejects): what `fn` threw, ERR_UNSENDABLE for a value that cannot cross threads, ERR_TOO_MANY_KEYS, ERR_SYNC_CLOSED, ERR_INVALID_ARG,
-   * AbortError, TimeoutError. Cost: about 3 µs, and a copy of the value; for who joins another.
+   * AbortError, TimeoutError. Cost: about 5 µs, and a copy of the value for each that joins.
    */
   async do<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<Flown<T>> {
     const hash = this.#begin("do", key, fn, options);

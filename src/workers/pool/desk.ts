@@ -12,7 +12,7 @@ import type { Thread } from "../../runtime/memory/thread.ts";
 import { AtomicInt } from "../../runtime/sync/index.ts";
 import { FIRST_TICKET, isBefore, lastClaimed, takeBack, ticketAfter, UNCLAIMED } from "./claims.ts";
 import type { MessageWriter } from "./message-writer.ts";
-import { ENDED, type PoolCall, SENT } from "./pool-call.ts";
+import { ENDED, type PoolCall, SENT, type Seat } from "./pool-call.ts";
 import { ANSWERS, type Answer, answer, HEAP, MOST_AHEAD, READY } from "./wire.ts";
 
 export type DeskState = "opening" | "open" | "leaving" | "gone";
@@ -37,7 +37,7 @@ export interface Left {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-export class Desk {
+export class Desk implements Seat {
   readonly lane: string | undefined;
   readonly inbox: Channel<Uint8Array>;
   readonly answers: Channel<Answer>;

@@ -16,7 +16,7 @@ import { CallQueue } from "./call-queue.ts";
 import type { Desk, Left } from "./desk.ts";
 import { Door } from "./door.ts";
 import { HandOut } from "./hand-out.ts";
-import { ENDED, OUTSIDE, type PoolCall, QUEUED } from "./pool-call.ts";
+import { ENDED, OUTSIDE, type PoolCall, QUEUED, type Seat } from "./pool-call.ts";
 import type { PoolSettings } from "./settings.ts";
 import { lossOf, settle } from "./settle.ts";
 import { Staff } from "./staff.ts";
@@ -174,7 +174,7 @@ export class Dispatcher {
     return call.state === QUEUED || call.state === OUTSIDE;
   }
 
-  reclaim(desk: Desk): void {
+  reclaim(desk: Seat): void {
     this.handOut.putBack(desk.takeBack());
   }
 

@@ -1,4 +1,5 @@
-export { type Caller, type Calls, Pool, type Streams } from "./pool.ts";
+export type { Caller, Calls, Streams } from "./caller.ts";
+export { Pool } from "./pool.ts";
 export type {
   CallOf,
   CallOptions,

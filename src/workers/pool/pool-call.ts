@@ -7,7 +7,6 @@
 //   2. A call that ended while its thread runs it still stands at its desk until the answer comes or the thread dies.
 
 import type { TimerEntry } from "../../runtime/timer-wheel.ts";
-import type { Desk } from "./desk.ts";
 import type { Outgoing } from "./message-writer.ts";
 import type { CallSettings } from "./settings.ts";
 
@@ -41,10 +40,23 @@ export class PoolFunction {
 const UNKNOWN_MS = 1_000;
 const LEARNS_FROM = 8;
 
+/** Plain arguments, or packed ones. */
+type Arguments = Outgoing["args"];
+
+/** Where a call was sent to: a desk, as far as its call needs to know. */
+export interface Seat {
+  readonly state: string;
+  readonly threadId: number;
+  /** Takes back all calls the thread has not claimed. */
+  takeBack(): PoolCall[];
+  /** The thread runs this call, or has just ended it. */
+  isAt(call: PoolCall): boolean;
+}
+
 export class PoolCall implements Outgoing {
   readonly fn: PoolFunction;
   readonly form: number;
-  args: readonly unknown[] | Uint8Array;
+  readonly args: Arguments;
   readonly settings: CallSettings;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -54,7 +66,7 @@ export class PoolCall implements Outgoing {
   state = QUEUED;
   /** Of its desk; valid while it stands there. */
   ticket = 0;
-  desk: Desk | undefined;
+  desk: Seat | undefined;
   /** What it was reckoned to take when it was sent. */
   expectedMs = 0;
   /** What must be ended with it: timers, the listener of its signal. */
@@ -65,7 +77,7 @@ export class PoolCall implements Outgoing {
   constructor(
     fn: PoolFunction,
     form: number,
-    args: readonly unknown[] | Uint8Array,
+    args: Arguments,
     settings: CallSettings,
     number: number,
     queuedAtMs: number,

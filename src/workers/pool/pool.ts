@@ -1,12 +1,13 @@
 // Pool: threads of its own that run the functions of a module, one call at a time each.
 
-import { type SENDABLE, type SendableArgs, Wire } from "../../runtime/channel/index.ts";
+import { Wire } from "../../runtime/channel/index.ts";
 import { now } from "../../runtime/clock.ts";
 import { AbortError, HeddleError, invalidArg } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { CrewHome } from "../crew.ts";
-import { type AnyFunction, isReference, nameOf } from "../module-ref.ts";
+import { isReference, nameOf } from "../module-ref.ts";
 import { arePlain } from "../plain.ts";
+import type { Caller, Calls, Streams } from "./caller.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Here } from "./here.ts";
 import { PACKED, PLAIN, STREAM } from "./message.ts";
@@ -23,51 +24,6 @@ import {
 } from "./settings.ts";
 import { streamOf } from "./stream.ts";
 import type { PoolStats } from "./tally.ts";
-
-/** Whether a function gives many values, one after another, and not a handle that can be iterated, such as a channel. */
-type IsStream<F> = F extends (...args: never[]) => infer R
-  ? [R] extends [never]
-    ? false
-    : R extends { readonly [SENDABLE]: true }
-      ? false
-      : R extends AsyncIterable<unknown>
-        ? true
-        : false
-  : false;
-
-/** The functions of a module as calls: `pool.call.hash(bytes)`. Those that give many values are under `stream`. */
-export type Calls<M> = {
-  readonly [K in keyof M as M[K] extends AnyFunction ? (IsStream<M[K]> extends true ? never : K) : never]: M[K] extends (
-    ...args: infer A
-  ) => infer R
-    ? (...args: SendableArgs<A>) => Promise<Awaited<R>>
-    : never;
-};
-
-/** The async generators of a module: `for await (const row of pool.stream.rows(query))`. */
-export type Streams<M> = {
-  readonly [K in keyof M as IsStream<M[K]> extends true ? K : never]: M[K] extends (...args: infer A) => AsyncIterable<infer T>
-    ? (...args: SendableArgs<A>) => AsyncGenerator<T, void, undefined>
-    : never;
-};
-
-/** What calls: a pool, or one with options from pool.with(). */
-export interface Caller<M> {
-  /**
-   * Calls a function on whichever of the pool's threads is free; a thread runs one call at a time, to its end.
-   * Waits: this promise. Order: as they were issued, within a lane and a priority.
-   * Throws (rejects), each call once: what the function throws; AbortError; ERR_QUEUE_TIMEOUT, ERR_RUN_TIMEOUT, ERR_TOTAL_TIMEOUT; ERR_QUEUE_FULL,
-   * ERR_DROPPED (the queue is full); ERR_THREAD_DIED (its thread did, of something else); ERR_THREAD_START (no thread can be set up); ERR_CLOSED;
-   * ERR_UNSENDABLE, ERR_HEAP_EXHAUSTED; ERR_NO_FUNCTION.
-   * Cost: about a microsecond for small arguments, and little more than that when many are issued in one turn: they travel together.
-   */
-  readonly call: Calls<M>;
-  /**
-   * Calls an async generator: its values, as they come, `streamAhead` of them ahead of the reader at most. Begins when the first is asked for.
-   * Leaving the loop ends the generator at its next value. Throws: as call, after the values that came before.
-   */
-  readonly stream: Streams<M>;
-}
 
 /** How long a close waits for threads to exit. */
 const EXIT_MS = 1_000;

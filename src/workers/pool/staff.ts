@@ -14,6 +14,7 @@ import type { AtomicInt } from "../../runtime/sync/index.ts";
 import { Crew, type CrewHome } from "../crew.ts";
 import type { PostChange } from "../post.ts";
 import { Desk, type DeskHooks, type Left } from "./desk.ts";
+import type { Seat } from "./pool-call.ts";
 import type { PoolSettings } from "./settings.ts";
 import { DEFAULT_LANE } from "./settings.ts";
 import type { Place } from "./wire.ts";
@@ -139,7 +140,7 @@ export class Staff {
   }
 
   /** Kills the desk's thread. Without threads: nothing can. */
-  kill(desk: Desk, reason: string): void {
+  kill(desk: Seat, reason: string): void {
     this.#crew.kill(desk.threadId, reason);
   }
 

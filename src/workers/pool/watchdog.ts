@@ -7,8 +7,7 @@ import { now } from "../../runtime/clock.ts";
 import { AbortError, TimeoutError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { TimerEntry } from "../../runtime/timer-wheel.ts";
-import type { Desk } from "./desk.ts";
-import type { PoolCall } from "./pool-call.ts";
+import type { PoolCall, Seat } from "./pool-call.ts";
 import type { Staff } from "./staff.ts";
 import type { Tally } from "./tally.ts";
 
@@ -24,7 +23,7 @@ export interface Watched {
   /** Moves a call to its end; false if it was there. */
   end(call: PoolCall): boolean;
   /** Takes back what a desk has not begun. */
-  reclaim(desk: Desk): void;
+  reclaim(desk: Seat): void;
 }
 
 export class Watchdog {
@@ -93,7 +92,7 @@ export class Watchdog {
   }
 
   /** Kills the thread that runs this call, and no other. */
-  #killAt(desk: Desk, call: PoolCall, reason: string): void {
+  #killAt(desk: Seat, call: PoolCall, reason: string): void {
     if (call.desk !== desk || desk.state === "gone") return; // it has ended meanwhile
     this.#calls.reclaim(desk);
     if (desk.isAt(call)) this.#calls.staff.kill(desk, reason);

@@ -66,8 +66,11 @@ export function isRepeatable(found: readonly Found[]): boolean {
   return !found.some(({ value }) => isStream(value));
 }
 
+const NOTHING_FOUND = { parts: [], release: () => undefined };
+
 /** What is found, made ready to cross. `release` takes that back, when the call they belong to is over. */
 export function sendParts(found: readonly Found[], side: Side, count: Count): { parts: Part[]; release: () => void } {
+  if (found.length === 0) return NOTHING_FOUND;
   const over = new AbortController();
   const undo: (() => void)[] = [() => over.abort()];
   const release = () => undo.forEach((one) => void one());

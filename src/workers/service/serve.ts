@@ -11,14 +11,16 @@ import type { StreamWire } from "./stream.ts";
 
 let served: Served | undefined;
 
-/** Opens the service on this thread. `beat` is to be counted up at least every `beatMs`, as long as the event loop turns. */
+/** Opens the service on this thread. Once it is open, `beat` is counted up every `beatMs`, as long as the event loop turns. */
 export async function open(key: number, url: string, beat: AtomicInt | undefined, beatMs: number): Promise<void> {
   const { thread } = Runtime.current.background;
-  if (beat) setInterval(() => void beat.add(1), beatMs).unref();
   const { port1, port2 } = new MessageChannel();
   const message: LineMessage = { heddle: "line", key, port: port2 };
   parentPort!.postMessage(message, [port2]);
   served = await Served.open({ thread, over: NEVER }, () => () => undefined, port1, url);
+  if (!beat) return;
+  beat.add(1); // from now on: how long opening may take has a limit of its own
+  setInterval(() => void beat.add(1), beatMs).unref();
 }
 
 export async function call(name: string, args: Uint8Array, parts: readonly Part[]): Promise<Outcome> {

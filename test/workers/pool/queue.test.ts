@@ -1,6 +1,6 @@
 // The queue: how many may wait, what becomes of those that find it full, who is next. Without threads, where each step is seen.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { f64, type Pool, type PoolOptions, Runtime, type WhenFull } from "../../../src/index.ts";
 import { leftovers, NOTHING } from "../../support/heap.ts";
 
