@@ -201,4 +201,99 @@ const GATHERINGS: ModelCase[] = [
   sync("a barrier is closed", [barrier(3)], [gather(0)], [gather(0)], [close(0), gather(0)]),
 ];
 
-export const SYNC_CASES: ModelCase[] = [...LOCKS, ...GUARDED, ...COUNTS, ...CONDITIONS, ...GATHERINGS];
+const change = (what: number, a = 0, b = 0, sync = 0): Instruction => ({ do: "number", sync, what, a, b });
+const one: SyncPlan = semaphore(1);
+
+const NUMBERS: ModelCase[] = [
+  sync(
+    "alone: a number",
+    [one],
+    [
+      change(L.NUMBER_LOAD),
+      change(L.NUMBER_STORE, 5),
+      change(L.NUMBER_ADD, 2),
+      change(L.NUMBER_COMPARE, 7, 9),
+      change(L.NUMBER_COMPARE, 7, 3),
+      change(L.NUMBER_LOAD),
+    ],
+  ),
+  sync(
+    "a number, three add",
+    [one],
+    [change(L.NUMBER_ADD, 1), change(L.NUMBER_ADD, 1)],
+    [change(L.NUMBER_ADD, 2)],
+    [change(L.NUMBER_ADD, 4)],
+  ),
+  sync("a number is compared", [one], [change(L.NUMBER_COMPARE, 0, 1)], [change(L.NUMBER_COMPARE, 0, 2)], [change(L.NUMBER_STORE, 3)]),
+  sync(
+    "a number is closed",
+    [one, one],
+    [change(L.NUMBER_ADD, 1), close(0), make(1), change(L.NUMBER_LOAD, 0, 0, 1)],
+    [change(L.NUMBER_ADD, 1), change(L.NUMBER_STORE, 2)],
+  ),
+];
+
+/** The record is freed and made again as something else; who comes late with the old handle changes nothing there. */
+const LATE: ModelCase[] = [
+  sync(
+    "a group is freed and made again",
+    [group(), group()],
+    [close(0), make(1), add(1, 1), wait(1, 9, TRY), add(1, -1)],
+    [add(0, 1), add(0, -1)],
+    [wait(0, 9, TRY)],
+  ),
+  sync(
+    "a condition is freed and made again",
+    [mutex, cond, semaphore(1)],
+    [close(1), make(2), take(2), give(2)],
+    [signal(1), signal(1, true)],
+  ),
+  sync("a barrier is freed and made again", [barrier(2), barrier(2)], [close(0), make(1), gather(1, TIMER)], [gather(0, TIMER), close(0)]),
+  sync(
+    "a semaphore is freed and made again",
+    [semaphore(2), semaphore(1)],
+    [close(0), make(1), take(1), give(1)],
+    [take(0, 2, TRY), give(0), close(0)],
+  ),
+];
+
+/** Who waits meets a change of several kinds in one moment. */
+const MORE: ModelCase[] = [
+  sync(
+    "two readers, two writers, one gives up",
+    [rw],
+    [take(0, 9), give(0)],
+    [take(0, 9, TIMER), give(0)],
+    [take(0, 1), give(0), take(0, 1), give(0)],
+  ),
+  sync("three readers behind a writer", [rw], [take(0, 9), give(0)], [take(0, 1), give(0)], [take(0, 1), give(0)], [take(0, 1), give(0)]),
+  sync(
+    "a semaphore is closed while two wait",
+    [semaphore(2)],
+    [take(0, 2), close(0), give(0)],
+    [take(0, 1), give(0)],
+    [take(0, 2, TIMER), give(0)],
+  ),
+  sync("an rw mutex is closed while two wait", [rw], [take(0, 1), close(0), give(0)], [take(0, 9, TIMER), give(0)], [take(0, 1), give(0)]),
+  sync("a recovered lock is closed", [mutex], lock(), [...lock({ ...RECOVERS, ...TIMER }), close(0)], lock({ ...RECOVERS })),
+  sync(
+    "a group is closed while two wait and it counts",
+    [group(1)],
+    [wait(0, 9, TIMER)],
+    [wait(0, 9), close(0)],
+    [add(0, 1), add(0, -2), close(0)],
+  ),
+  sync("a group, two give up", [group(2)], [wait(0, 9, TIMER)], [wait(0, 9, TIMER)], [add(0, -1), add(0, -1)]),
+  drowsy(sync("a barrier is closed while one gives up", [barrier(3)], [gather(0, TIMER)], [gather(0)], [gather(0, TIMER), close(0)])),
+  drowsy(
+    sync(
+      "a condition is closed while two wait",
+      [mutex, cond],
+      [take(0), condition(TIMER), give(0)],
+      [take(0), condition(), give(0)],
+      [signal(1), close(1)],
+    ),
+  ),
+];
+
+export const SYNC_CASES: ModelCase[] = [...LOCKS, ...GUARDED, ...COUNTS, ...CONDITIONS, ...GATHERINGS, ...NUMBERS, ...LATE, ...MORE];

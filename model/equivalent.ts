@@ -4,6 +4,7 @@ import type { Instruction } from "../scripts/wasm-decode.js";
 import * as L from "../src/runtime/memory/layout.ts";
 import { shipped } from "./interpreter.ts";
 import type { NamedMutant } from "./mutants.ts";
+import { reachOf } from "./unreachable.ts";
 
 interface Site {
   mutant: NamedMutant;
@@ -39,7 +40,54 @@ function isVisibleUnlinked({ mutant, code }: Site): boolean {
   return isGuard && code[at - 4]?.op === "else";
 }
 
+/** The transitions that serve a waiter of a sync record: each carries that step inlined. */
+const SERVING = ["syncAdd", "syncSignal", "syncClose", "syncRelease", "syncServe"];
+/** A store to the predecessor of a node that is taken out of a queue: where a call takes out any node it does so before it serves. */
+function isBeforeHead(site: Site): boolean {
+  const { mutant, code, offset } = site;
+  if (!names(site, ...SERVING) || offset !== L.NODE_NEXT || !site.isGuarded) return false;
+  const isFirst = !code
+    .slice(0, mutant.index)
+    .some((one, i) => one.op === "i32.store" && one.offset === L.NODE_NEXT && code[i - 3]?.op === "if");
+  return mutant.fn !== "syncServe" || !isFirst;
+}
+/** Where a waiter is claimed. */
+const claimIn = (code: readonly Instruction[]) =>
+  code.findIndex(({ op }, i) => op.includes("cmpxchg") && code[i - 1]?.value === L.OP_LOCKED && code[i - 2]?.value === L.OP_WAITING);
+/** Within the look at whether the oldest can be served, before it is served. */
+function isBeforeServing({ mutant, code }: Site): boolean {
+  const claim = claimIn(code);
+  const leaving = code.findLastIndex(({ op }, i) => i < claim && op === "br_if");
+  const look = code.findLastIndex(({ op }, i) => i < leaving && op === "block");
+  return claim > 0 && mutant.index > look && mutant.index < leaving;
+}
+const isUnclaimable = ({ mutant, code }: Site) =>
+  mutant.index > claimIn(code) && code[mutant.index - 1]?.op === "i32.ne" && code[mutant.index - 2]?.value === L.OP_LOCKED;
+const isPhase = (site: Site) => site.offset === L.SYNC_PHASE && site.mutant.change === "wrong" && storedBy(site, "i32.add");
+
 const RULES: readonly Rule[] = [
+  ["who is served is the oldest in the queue and has no predecessor", isBeforeHead],
+  [
+    "who could be served by this call is served by the next, which its answer asks for",
+    (site) => names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && isBeforeServing(site),
+  ],
+  [
+    "a thread that was retired this moment is handed it as if the moment before, and its sweep hands it on",
+    (site) => names(site, ...SERVING) && site.mutant.change === "never" && looksAtEpochs(site),
+  ],
+  [
+    "whoever gave its wait up takes its node out itself",
+    (site) => names(site, "syncAdd", "syncSignal", "syncClose", "syncRelease") && site.mutant.change === "never" && isUnclaimable(site),
+  ],
+  [
+    "a record without any mark is cleared of one",
+    (site) =>
+      names(site, "syncSignal") &&
+      site.mutant.op === "if" &&
+      site.mutant.change === "invert" &&
+      site.code[site.mutant.index + 4]?.value === ~L.SYNC_ABANDONED,
+  ],
+  ["a phase that moves on by two is as new as one that moves on by one", isPhase],
   [
     "the supervisor sleeps in its event loop only, where a notify is not lost and one too many is a turn for nothing",
     (site) => isWake(site) && constantNear(site, L.HEAP_SUPERVISOR_AT, 14),
@@ -140,8 +188,17 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
+const reaches = new Map(shipped.functions.map((fn) => [fn.name, reachOf(fn)]));
+
+/** The code of a step for all kinds of sync records, in a function that only some of them come to. */
+function isUnreachable({ fn, index, op, change }: NamedMutant): boolean {
+  const reach = reaches.get(fn);
+  return reach !== undefined && (!reach.runs[index] || (/if$/.test(op) && change === "never" && !reach.isTaken[index]));
+}
+
 /** Why this mutant cannot be noticed, or undefined. */
 export function whyEquivalent(mutant: NamedMutant): string | undefined {
+  if (isUnreachable(mutant)) return "no sync record for which this code is there comes to this function";
   const { code } = shipped.functions.find(({ name }) => name === mutant.fn)!;
   const isBranch = mutant.op === "if" || mutant.op === "br_if";
   if (isBranch && mutant.change !== "never") return byRule({ mutant, code, offset: undefined, isLastOfItsKind: false, isGuarded: false });

@@ -9,6 +9,8 @@ export type SyncInstruction =
   | { do: "signal"; sync: number; all: boolean }
   /** Waits at a condition: gives `lock` back meanwhile, which `lockPlace` holds; nothing if it holds nothing. */
   | { do: "condition"; sync: number; place: number; lock: number; lockPlace: number; timer?: boolean }
+  /** Changes the number of a record: NUMBER_ADD and the like. */
+  | { do: "number"; sync: number; what: number; a: number; b?: number }
   | { do: "closeSync"; sync: number }
   | { do: "makeSync"; sync: number }
   /** Takes n tokens from each of the buckets, if they are due within `most`; `now`: what its clock says. `expect`: when they are due, −1 for refused. */

@@ -41,6 +41,38 @@ export const insideOf = (history: History, sync: number, thread: number): number
 export const isClosedSync = (history: History, sync: number): boolean => peek(history, CLOSED + sync) === 1;
 export const countOf = (history: History, sync: number): number => peek(history, COUNTS + sync);
 
+/** Nobody has closed it yet, as the record itself says. */
+export const isOpen = (history: History, sync: number): boolean =>
+  isCurrent(history, sync) && (field(history, sync, L.SYNC_FLAGS) & L.SYNC_CLOSED) === 0;
+
+/** A number was changed from `before`; exact only where calls are atomic. The count of its record is what it should be. */
+export function changed(t: Thread, sync: number, before: number, what: number, a: number, b: number): void {
+  const { history } = t;
+  if (!history.isExact || hadFaults(history)) return;
+  const value = countOf(history, sync);
+  if (before !== value) t.fail(`found ${before} in record ${sync}, where ${value} was`);
+  const after = { [L.NUMBER_STORE]: a, [L.NUMBER_ADD]: value + a, [L.NUMBER_COMPARE]: value === a ? b : value }[what] ?? value;
+  history.world.set(COUNTS + sync, after);
+}
+
+/** Signals of a condition that are on their way: each lets one through, and those for nobody are gone. */
+export function signalled(history: History, sync: number, isAll: boolean): void {
+  if (!isAll) history.world.set(COUNTS + sync, countOf(history, sync) + 1);
+}
+/** Who was let through without a signal of its own heard a broadcast. */
+export function letThrough(t: Thread, sync: number): void {
+  const { model } = t.history;
+  const isHeard = model.threads.some(({ program }) => program.some((one) => one.do === "signal" && one.all && one.sync === sync));
+  if (!isHeard && !hadFaults(t.history)) t.fail(`was let through at condition ${sync} without a signal`);
+}
+/** Somebody has a signal, or gives it back. */
+export function signalUsed(t: Thread, sync: number, by: number): void {
+  const { history } = t;
+  const left = countOf(history, sync) - by;
+  if (history.isExact && !hadFaults(history) && left < 0) t.fail(`has a signal of condition ${sync} that nobody sent`);
+  history.world.set(COUNTS + sync, left);
+}
+
 export function closingSync(history: History, sync: number): void {
   history.world.set(CLOSED + sync, 1);
 }

@@ -115,7 +115,11 @@ const took = step("took", (t, status) => {
 });
 function enter(t: Thread): void {
   const [sync, wish] = [t.register(SYNC), t.register(WISH)];
-  H.entered(t, sync, wish & L.SYNC_TAKES ? t.register(WEIGHT) : 0, wish, holds(t, t.register(PLACE)));
+  const isHeld = holds(t, t.register(PLACE));
+  H.entered(t, sync, wish & L.SYNC_TAKES ? t.register(WEIGHT) : 0, wish, isHeld);
+  if (H.planOf(t.history, sync).policy !== L.SYNC_SIGNALLING) return;
+  if (isHeld) H.signalUsed(t, sync, 1);
+  else H.letThrough(t, sync);
 }
 
 const guardOf = (t: Thread) => (t.instruction.do === "take" ? t.instruction.until : undefined);
@@ -247,6 +251,7 @@ const relocked = step("took the lock again, or not", (t) => {
 });
 const endingSignal = step("use the signal up, or pass it on", (t) => {
   const mode = holds(t, as(t, "condition").lockPlace) ? L.CONSUME : L.GIVE_BACK;
+  if (mode === L.GIVE_BACK) H.signalUsed(t, t.register(SYNC), -1);
   t.call(syncRelease, endedSignal, record(t), t.slot, t.epoch, nodeAt(t, t.register(PLACE)), mode);
 });
 const endedSignal = step("used the signal up, or passed it on", (t, status) => {

@@ -143,7 +143,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     from: "let status = isAlarmed ?",
     to: "let status = isAlarmed && record < 0 ?",
   },
-  { name: "the sweep serves nobody", file: SWEEP, from: "  serveSyncs(thread);\n", to: "" },
+  { name: "the sweep serves nobody", file: SWEEP, from: "  serveSyncs(thread);\n  sweepLeases", to: "  sweepLeases" },
   {
     name: "the sweep leaves those linked who waited at a primitive",
     file: SWEEP,

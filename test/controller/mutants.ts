@@ -125,8 +125,8 @@ const CHANNEL_MUTANTS: readonly Mutant[] = [
   {
     name: "recvMany forgets the first value",
     file: RECEIVER,
-    from: "    values.push(first);\n    return this.#recvSome(max, values);\n  }\n\n  /** The same",
-    to: "    return this.#recvSome(max, values);\n  }\n\n  /** The same",
+    from: "    const first = await this.recv(options);\n    return first === CLOSED ? CLOSED : [first, ...this.#recvSome(max - 1)];",
+    to: "    const first = await this.recv(options);\n    return first === CLOSED ? CLOSED : this.#recvSome(max - 1);",
   },
   {
     name: "sendMany skips the value that had to wait",
