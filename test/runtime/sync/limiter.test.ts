@@ -428,13 +428,12 @@ describe("on threads", () => {
     const [stop, count] = [keep(rt.sync.atomicFlag()), keep(rt.sync.atomicInt())];
     const error = await errorOf(20_000, async (limiter) => {
       const tasks = Array.from({ length: 8 }, (_, i) => rt.with({ dedicated: true }).go(jobs.grab, limiter, 1 + (i % 3), stop, count));
-      await until(() => count.load() >= 4_000, "4,000 tokens are taken");
-      stop.set();
+      await until(() => count.load() >= 4_000, "4,000 tokens are taken", 60_000).finally(() => stop.set());
       const taken = await Promise.all(tasks);
       return taken.reduce((a, b) => a + b);
     });
     expect(error).toBeLessThan(0.01);
-  });
+  }, 90_000); // eight threads take long to start where others work too
 
   it("eight that wait, awaiting and blocking: as many as came, and not one more", async () => {
     const error = await errorOf(2_000, async (limiter) => {
@@ -455,12 +454,11 @@ describe("on threads", () => {
     const tasks = Array.from({ length: 8 }, (_, i) =>
       rt.with({ dedicated: true }).go(jobs.grabBoth, ...((i % 2 ? [one, other] : [other, one]) as [Limiter, Limiter]), stop, count),
     );
-    await until(() => count.load() >= 3_000, "the smaller one is empty");
-    stop.set();
+    await until(() => count.load() >= 3_000, "the smaller one is empty", 60_000).finally(() => stop.set());
     const taken = await Promise.all(tasks);
     expect(taken.reduce((a, b) => a + b)).toBe(3_000);
     expect([burst - one.tokens, other.tokens]).toEqual([3_000, 0]);
-  });
+  }, 90_000);
 
   it("handle crosses threads: argument, and through a channel", async () => {
     const limiter = keep(rt.sync.limiter({ perSecond: 0, burst: 2 }));
