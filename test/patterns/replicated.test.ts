@@ -207,4 +207,21 @@ describe("hedging, on the virtual clock", () => {
     expect(capped.stats.withheld).toBeGreaterThan(0);
     expect(fixed.stats.won[1]).toBe(fixed.stats.extra);
   });
+
+  it("a replica that a failure has started is not started again when its delay is over", async () => {
+    const rt = await Runtime.start({ threads: 0, clock: "virtual" });
+    const search = replicated(
+      rt,
+      async (ctx: Context) => {
+        await after(ctx.value("replica") === 0 ? 10 : 100).recv({ ctx });
+        if (ctx.value("replica") === 0) throw new Error("no");
+        return ctx.value("replica");
+      },
+      { hedge: 30 },
+    );
+    const asked = search.request();
+    expect(await asked.result).toBe(1);
+    expect((await asked.ended).map(({ replica }) => replica)).toEqual([0, 1]);
+    expect(await leftovers(rt)).toEqual(NOTHING);
+  });
 });

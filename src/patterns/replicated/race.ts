@@ -79,17 +79,21 @@ export class Race<R> {
     this.#finish(error);
   };
 
+  get #mayStart(): boolean {
+    return !this.#isOver && this.#started < this.#settings.replicas;
+  }
+
   /** Starts the next one when its delay is over; without a delay, all. */
   #hedge(): void {
-    if (this.#isOver || this.#started >= this.#settings.replicas) return;
+    if (!this.#mayStart) return;
     const delayMs = this.#tally.hedgeMs;
     if (delayMs === 0) {
-      while (!this.#isOver && this.#started < this.#settings.replicas && this.#tally.admit(this.#rt, this.#runs.size === 0)) this.#start();
+      while (this.#mayStart && this.#tally.admit(this.#rt, this.#runs.size === 0)) this.#start();
       return;
     }
     if (delayMs >= 2 ** 31) return;
     this.#timer = later(() => {
-      if (this.#tally.admit(this.#rt, false)) this.#start();
+      if (this.#mayStart && this.#tally.admit(this.#rt, false)) this.#start(); // a failure may have started the last one meanwhile
       this.#hedge();
     }, delayMs);
   }
@@ -138,7 +142,7 @@ export class Race<R> {
 
   #onFailure(error: unknown): void {
     this.#errors.push(error);
-    if (this.#started < this.#settings.replicas && this.#tally.admit(this.#rt, this.#runs.size === 0)) this.#start();
+    if (this.#mayStart && this.#tally.admit(this.#rt, this.#runs.size === 0)) this.#start();
     else if (this.#runs.size === 0) {
       this.#tally.failed++;
       this.#settle.reject(replicasFailed(this.#errors));
