@@ -145,8 +145,9 @@ export class ThreadInstance implements Instance {
   #onHang(forMs: number): void {
     const what = this.#watch!.whatOf(this.thread.heap, this.#threadId);
     this.#code.onHang(this.#threadId, forMs, what);
-    const text = `thread ${this.#threadId} of ${this.#code.name} was killed: ${what} for ${forMs} ms`;
-    this.#crew.kill(this.#threadId, `${what} for ${forMs} ms`);
+    const why = `${what}; its event loop stood still for ${forMs} ms`;
+    const text = `thread ${this.#threadId} of ${this.#code.name} was killed: ${why}`;
+    this.#crew.kill(this.#threadId, why);
     this.#end({ kind: "killed", error: new HeddleError("ERR_THREAD_DIED", text) }, text);
   }
 
