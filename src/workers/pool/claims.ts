@@ -1,9 +1,9 @@
 // Who has a call that was sent ahead: the thread, once it has claimed it, or still the pool, which can take back all that is not claimed.
 //
-// Memory   one word: the ticket claimed last (low half), and the first that was not taken back (high half), both modulo 2^16
+// Memory   one word: the ticket claimed last (low half), and the first that is neither claimed nor taken back (high half), both modulo 2^16
 // Invariants
 //   1. A thread claims tickets in their order, and runs nothing it has not claimed. One compare-and-swap decides between a claim and a withdrawal.
-//   2. Fewer than 2^15 tickets lie between any two that are compared.
+//   2. Fewer than 2^15 tickets lie between any two that are compared: both halves follow the claims, and at most 2^14 tickets are in an inbox.
 // Crash    a thread that dies has claimed the last one or not: the pool reads which.
 
 import type { AtomicInt } from "../../runtime/sync/index.ts";
@@ -30,7 +30,7 @@ export function claim(word: AtomicInt, ticket: number): boolean {
   for (;;) {
     const now = word.load();
     if (isBefore(ticket, now >>> 16)) return false;
-    if (word.compareAndSwap(now, (now & ~HALF) | ticket)) return true; // claims
+    if (word.compareAndSwap(now, (ticketAfter(ticket) << 16) | ticket)) return true; // claims
   }
 }
 

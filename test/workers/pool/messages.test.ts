@@ -88,6 +88,13 @@ describe("claims", () => {
     expect(isBefore(5, 5)).toBe(false);
   });
 
+  it("200,000 tickets are claimed, one after another, when none is ever taken back", () => {
+    const claims = word();
+    let refused = 0;
+    for (let i = 0, ticket = FIRST_TICKET; i < 200_000; i++, ticket = ticketAfter(ticket)) if (!claim(claims, ticket)) refused++;
+    expect(refused).toBe(0);
+  });
+
   it("a ticket is claimed, or taken back, and never both, for 200,000 of them", () => {
     const claims = word();
     let ticket = FIRST_TICKET;
