@@ -74,7 +74,7 @@ export class Scope {
       go: <F extends AnyFunction>(fn: F, ...args: SendableArgs<Parameters<F>>) => {
         this.#checkOpen();
         const task = this.#home.with(options).go(fn, ...args);
-        this.#adopt(task);
+        this.#adopt(task, task.ended);
         return task;
       },
     };
@@ -109,11 +109,15 @@ export class Scope {
     this.#closeChannels();
   }
 
-  #adopt(child: PromiseLike<unknown>): void {
+  /** `ended`, of a task: it may still run when its promise has rejected, because its signal has fired. */
+  #adopt(child: PromiseLike<unknown>, ended?: Promise<unknown>): void {
     this.#started++;
     const watched = Promise.resolve(child).then(
-      () => undefined,
-      (error) => this.#fail(error),
+      () => ended,
+      (error) => {
+        this.#fail(error);
+        return ended;
+      },
     );
     this.#children.add(watched);
     void watched.then(() => this.#children.delete(watched));

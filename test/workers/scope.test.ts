@@ -1,7 +1,7 @@
 // Scope: nothing outlives it, the first failure ends the rest, every failure is kept, what was made in it is gone.
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CLOSED, type Context, f64, Runtime, type Scope, structured } from "../../src/index.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CLOSED, type Context, f64, Runtime, type Scope, structured, type Task } from "../../src/index.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
 
 const url = new URL("../fixtures/scope-jobs.js", import.meta.url);
@@ -173,5 +173,33 @@ it("a busy task on another thread sees the scope's end", async () => {
   });
   await expect(failing).rejects.toThrow("enough");
   expect(await spinning).toBe("seen");
+  expect(await leftovers(rt)).toEqual(NOTHING);
+});
+
+it("a task whose signal has fired, and that runs on, is waited for to its end", async () => {
+  const rt = await Runtime.start({ threads: 1, maxDedicated: 1 });
+  const jobs = rt.module<Jobs>(url);
+  const stop = rt.background.withCancel();
+  const controller = new AbortController();
+  let isOver = false;
+  let task: Task<string> | undefined;
+  const running = rt
+    .scope(async (scope) => {
+      task = scope.with({ dedicated: true, signal: controller.signal }).go(jobs.spin, stop.ctx);
+      await vi.waitUntil(() => rt.leftovers().tasks.some(({ state }) => state === "running"), { timeout: 20_000 });
+    })
+    .finally(() => {
+      isOver = true;
+    });
+  running.catch(() => undefined);
+  await vi.waitUntil(() => rt.leftovers().tasks.some(({ state }) => state === "running"), { timeout: 20_000 });
+  controller.abort();
+  await expect(task).rejects.toMatchObject({ code: "ABORT_ERR" });
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(isOver).toBe(false);
+  stop.cancel();
+  await expect(running).rejects.toMatchObject({ code: "ABORT_ERR" });
+  expect(task!.outcome).toBe("stopped");
+  stop[Symbol.dispose]();
   expect(await leftovers(rt)).toEqual(NOTHING);
 });
