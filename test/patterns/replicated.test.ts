@@ -148,6 +148,25 @@ onThreads("replicated requests", [0, 2], (bench, threads) => {
     return;
   }
 
+  it("only on idle threads: while all compute nothing is hedged", async () => {
+    const { rt, jobs, script, done } = setUp("answer", "answer");
+    const started = rt.channel(f64, 4);
+    const busy = rt.background.withCancel();
+    const spins = upTo(threads).map(() => rt.go(bench.jobs.spinUntilCancelled, started.sender, busy.ctx));
+    for (const _ of spins) await started.recv();
+    const search = replicated(rt, jobs.act, { hedge: 2, onlyIdle: true });
+    const asked = search.request(script);
+    await until(() => search.stats.withheld > 1, "a hedge was due, twice");
+    expect(search.stats.extra).toBe(0);
+    busy.cancel();
+    await asked.result;
+    await asked.ended;
+    await Promise.all(spins);
+    busy[Symbol.dispose]();
+    started.close();
+    done();
+  });
+
   it("a loser that ignores its context loses its thread after graceMs", async () => {
     const { rt, jobs, script, logged, done } = setUp("deaf", "answer");
     const gate = rt.channel(f64, 0);

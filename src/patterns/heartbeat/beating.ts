@@ -51,7 +51,7 @@ export class Beating<R, P = unknown> {
       this.#free();
       throw error;
     }
-    this.#watch = new Watch<P>(this.#handles, settings, (isChange) => this.#onLook(isChange));
+    this.#watch = new Watch<P>(rt, this.#handles, settings, (isChange) => this.#onLook(isChange));
     this.first = this.#first();
     const ended = this.#run.ended.then((end) => this.#end(end));
     this.ended = ended.then(({ outcome }) => outcome);

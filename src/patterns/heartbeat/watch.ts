@@ -4,7 +4,9 @@
 // an alarm.
 
 import { type Later, later, now } from "../../runtime/clock.ts";
-import { waitsOf, whatOf } from "../../workers/service/hang-watch.ts";
+import type { Runtime } from "../../workers/runtime.ts";
+import { stateOf } from "../../workers/seeing/inspect.ts";
+import { slots, threadIdOf } from "../../workers/seeing/reading.ts";
 import type { PulseHandles } from "./pulse.ts";
 import type { HeartbeatSettings } from "./settings.ts";
 
@@ -24,6 +26,8 @@ export interface Health<P = unknown> {
   readonly sinceMs: number;
   /** What it does instead, if it is blocked or hung. */
   readonly doing: string | undefined;
+  /** Since when it does, if that is known: a wait of the runtime's. */
+  readonly doingSinceMs: number | undefined;
   /** What it has told last. */
   readonly progress: P | undefined;
 }
@@ -31,6 +35,7 @@ export interface Health<P = unknown> {
 const LOOKS = 4;
 
 export class Watch<P> {
+  readonly #rt: Runtime;
   readonly #handles: PulseHandles;
   readonly #settings: HeartbeatSettings;
   readonly #onLook: (isChange: boolean) => void;
@@ -43,9 +48,11 @@ export class Watch<P> {
   #stillTurns = 0;
   #sinceMs = now();
   #doing: string | undefined;
+  #doingSinceMs: number | undefined;
   progress: P | undefined;
 
-  constructor(handles: PulseHandles, settings: HeartbeatSettings, onLook: (isChange: boolean) => void) {
+  constructor(rt: Runtime, handles: PulseHandles, settings: HeartbeatSettings, onLook: (isChange: boolean) => void) {
+    this.#rt = rt;
     this.#handles = handles;
     this.#settings = settings;
     this.#onLook = onLook;
@@ -54,7 +61,9 @@ export class Watch<P> {
 
   get health(): Health<P> {
     const missed = this.#state === "ended" ? 0 : Math.floor(this.#still / LOOKS);
-    return { state: this.#state, beats: this.#beats, missed, sinceMs: this.#sinceMs, doing: this.#doing, progress: this.progress };
+    const { progress } = this;
+    const [state, beats, sinceMs, doing, doingSinceMs] = [this.#state, this.#beats, this.#sinceMs, this.#doing, this.#doingSinceMs];
+    return { state, beats, missed, sinceMs, doing, doingSinceMs, progress };
   }
 
   #next(): void {
@@ -91,25 +100,37 @@ export class Watch<P> {
     const most = isStarting ? startMs / everyMs : missed;
     if (this.#still < most * LOOKS) return isStarting ? "starting" : this.#state === "starting" ? "healthy" : this.#state;
     const isTurning = this.#stillTurns < Math.max(2, missed) * LOOKS && this.#turns > 0;
-    return isTurning || this.#what !== undefined ? "blocked" : "hung";
+    return isTurning || this.#isParked ? "blocked" : "hung";
   }
 
-  /** What its thread waits for. */
-  get #what(): string | undefined {
-    const what = whatOf(this.#handles.beats.place.thread.heap, this.#handles.thread.load() - 1);
-    return what.startsWith("waiting") ? what : undefined;
+  /** Node's id of its thread. */
+  get #threadId(): number {
+    return this.#handles.thread.load() - 1;
+  }
+
+  /** Its thread waits in the heap. */
+  get #isParked(): boolean {
+    const { heap } = this.#handles.beats.place.thread;
+    for (const slot of slots(heap)) if (threadIdOf(heap, slot) === this.#threadId) return stateOf(heap, slot) === "blocked";
+    return false;
   }
 
   #become(state: HealthState, isPulse: boolean): void {
     const isChange = state !== this.#state;
     this.#state = state;
-    if (isChange) this.#doing = state === "blocked" ? this.#waitsFor() : state === "hung" ? "in a loop or a native call" : undefined;
+    if (isChange) this.#ask(state);
     if (isChange || isPulse) this.#onLook(isChange);
   }
 
-  #waitsFor(): string {
-    const waits = waitsOf(this.#handles.beats.place.thread.heap, this.#handles.thread.load() - 1);
-    return this.#what ?? (waits.length > 0 ? `waiting ${waits.slice(0, 3).join(", or ")}` : "waiting for something outside the runtime");
+  /** What it does instead of beating: asked once, when that begins. */
+  #ask(state: HealthState): void {
+    this.#doing = state === "hung" ? "in a loop or a native call" : undefined;
+    this.#doingSinceMs = undefined;
+    if (state !== "blocked") return;
+    const waits = this.#rt.inspect().threads.find(({ threadId }) => threadId === this.#threadId)?.waits ?? [];
+    const wait = waits.find(({ isBlocking }) => isBlocking) ?? waits.find(({ mayEndByItself }) => !mayEndByItself) ?? waits[0];
+    this.#doing = wait ? `waiting to ${wait.on.join(" or to ")}` : "waiting for something outside the runtime";
+    if (wait && wait.since > 0) this.#doingSinceMs = wait.since - performance.timeOrigin;
   }
 
   end(): void {

@@ -47,25 +47,13 @@ export class HangWatch {
     this.#onHang(Math.round(this.#still * this.#everyMs));
   }
 
-  /** As whatOf below. */
+  /** What a thread does that does not turn its event loop: it waits for something of the heap's, or it computes. */
   whatOf(heap: SharedHeap, threadId: number): string {
-    return whatOf(heap, threadId);
+    const wait = readWaits(heap).waits.find((one) => one.isBlocking && one.threadId === threadId);
+    if (!wait) return "in a loop or a native call";
+    const since = wait.since > 0 ? ` since ${new Date(wait.since).toISOString()}` : "";
+    return `waiting ${targetsOf(wait)}${since}`;
   }
-}
-
-/** What a thread does that does not turn its event loop: it waits for something of the heap's, or it computes. */
-function whatOf(heap: SharedHeap, threadId: number): string {
-  const wait = readWaits(heap).waits.find((one) => one.isBlocking && one.threadId === threadId);
-  if (!wait) return "in a loop or a native call";
-  const since = wait.since > 0 ? ` since ${new Date(wait.since).toISOString()}` : "";
-  return `waiting ${targetsOf(wait)}${since}`;
-}
-
-/** What a thread waits for, its promises included. */
-function waitsOf(heap: SharedHeap, threadId: number): string[] {
-  return readWaits(heap)
-    .waits.filter((wait) => wait.threadId === threadId)
-    .map(targetsOf);
 }
 
 function targetsOf({ on }: Wait): string {
