@@ -12,6 +12,8 @@ export interface TimerEntry {
 }
 
 const MAX_DELAY_MS = 2 ** 31 - 1;
+/** Entries run in one turn of the event loop at most: the rest of what is due waits for the next, and so does an entry that adds itself anew as due. */
+const MOST_PER_TURN = 2_000;
 
 export class TimerWheel {
   readonly #buckets = new Map<number, Set<TimerEntry>>();
@@ -68,16 +70,20 @@ export class TimerWheel {
 
   #runDue(): void {
     const instant = now();
-    while (this.#due.length > 0 && this.#due[0]! <= instant) {
+    let left = MOST_PER_TURN;
+    while (left > 0 && this.#due.length > 0 && this.#due[0]! <= instant) {
       const due = this.#pop();
       const bucket = this.#buckets.get(due);
       if (!bucket) continue;
       for (const entry of bucket) {
+        if (left-- === 0) break;
         bucket.delete(entry); // one at a time: what runs may cancel those behind it
         this.#size--;
         entry.run();
       }
-      this.#buckets.delete(due);
+      if (this.#buckets.get(due) !== bucket) continue; // what ran has emptied the wheel, and begun anew
+      if (bucket.size === 0) this.#buckets.delete(due);
+      else this.#push(due);
     }
     this.#arm();
   }

@@ -51,6 +51,33 @@ describe("TimerWheel", () => {
     expect(wheel.size).toBe(0);
   });
 
+  it("an entry that adds itself again as due holds nothing up", async () => {
+    const wheel = new TimerWheel();
+    let isOver = false;
+    const again = () => {
+      if (!isOver) wheel.add(now() - 1, again);
+    };
+    again();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    isOver = true;
+    await new Promise<void>((resolve) => {
+      wheel.add(now(), resolve);
+    });
+    expect(wheel.size).toBe(0);
+  });
+
+  it("more than one turn runs: all of them, once, in their order", async () => {
+    const wheel = new TimerWheel();
+    const ran: number[] = [];
+    const due = now() + 1;
+    await new Promise<void>((resolve) => {
+      for (let i = 0; i < 9_000; i++) wheel.add(due + (i >= 6_000 ? 1 : 0), () => ran.push(i));
+      wheel.add(due + 2, resolve);
+    });
+    expect(ran).toEqual(Array.from({ length: 9_000 }, (_, i) => i));
+    expect(wheel.size).toBe(0);
+  });
+
   it("100,000 made and cancelled leave nothing", () => {
     const wheel = new TimerWheel();
     const entries = Array.from({ length: 100_000 }, (_, i) => wheel.add(now() + 10_000 + (i % 977), () => {}));
