@@ -101,7 +101,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
     }
   }
   for (const job of recordsOf(world, L.KIND_JOB, L.JOB_SIZE)) {
-    if (at(job + L.JOB_STATE) === L.JOB_FREE) continue;
+    if (at(job + L.JOB_STAGE) === L.JOB_FREE) continue;
     for (const block of [at(job + L.JOB_BLOCK), at(job + L.JOB_CAUSES)]) if (block !== 0) keep(block, "of a job");
   }
   const count = (kind: number) => at(L.CLASSES_AT + kind * L.CLASS_SIZE + L.CLASS_USED);
@@ -117,7 +117,7 @@ export function checkHeap({ world, history, threads, supervisor }: Scene): void 
   for (const [kind, size, link, live, name] of [
     [L.KIND_SYNC, L.SYNC_SIZE, L.SYNC_FREE_NEXT, L.SYNC_LIVE, "sync records"],
     [L.KIND_LEASED, L.LEASED_SIZE, L.LEASED_FREE_NEXT, L.LEASED_LIVE, "leased queues"],
-    [L.KIND_JOB, L.JOB_SIZE, L.JOB_NEXT, L.JOB_STATE, "jobs"],
+    [L.KIND_JOB, L.JOB_SIZE, L.JOB_NEXT, L.JOB_STAGE, "jobs"],
   ] as const) {
     const all = recordsOf(world, kind, size);
     const alive = all.filter((record) => at(record + live) !== 0).length;

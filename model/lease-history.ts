@@ -152,7 +152,7 @@ export function acked(t: Thread, value: number): void {
 }
 function isRunning({ world }: History, job: number, lease: number): boolean {
   const at = (offset: number) => world.m[(job + offset) >> 2];
-  return at(L.JOB_LEASE) === lease && at(L.JOB_STATE) === L.JOB_LEASED && at(L.JOB_QUEUE) !== 0;
+  return at(L.JOB_LEASE) === lease && at(L.JOB_STAGE) === L.JOB_LEASED && at(L.JOB_QUEUE) !== 0;
 }
 const mayExpire = ({ model }: History) => model.threads.some(({ program }) => program.some((i) => i.do === "expire"));
 /** The lease was over: only where leases expire. */

@@ -41,8 +41,8 @@ export function checkLeases(scene: Scene): void {
     for (const job of [...jobs, ...leases]) {
       const isLeased = leases.includes(job);
       if (at(job + L.JOB_QUEUE) !== record) bad(`a job of queue ${queue} belongs to another`);
-      if (at(job + L.JOB_STATE) !== (isLeased ? L.JOB_LEASED : L.JOB_QUEUED))
-        bad(`a job of queue ${queue} is in state ${at(job + L.JOB_STATE)}`);
+      if (at(job + L.JOB_STAGE) !== (isLeased ? L.JOB_LEASED : L.JOB_QUEUED))
+        bad(`a job of queue ${queue} is in state ${at(job + L.JOB_STAGE)}`);
       if (isLeased && !isLive(at(job + L.JOB_OWNER), at(job + L.JOB_OWNER_EPOCH)))
         bad(`a job of queue ${queue} is leased to somebody gone`);
       const value = H.valueIn(history, job);
@@ -71,7 +71,7 @@ export function checkLeases(scene: Scene): void {
   }
 
   for (const job of recordsOf(world, L.KIND_JOB, L.JOB_SIZE)) {
-    const state = at(job + L.JOB_STATE);
+    const state = at(job + L.JOB_STAGE);
     if (state === L.JOB_MADE && !isLive(at(job + L.JOB_OWNER), at(job + L.JOB_OWNER_EPOCH)))
       bad("a job is left that somebody gone had made");
     if ((state === L.JOB_FREE || state === L.JOB_MADE) !== (at(job + L.JOB_QUEUE) === 0))

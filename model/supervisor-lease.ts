@@ -52,7 +52,7 @@ const nextQueue = step("next leased queue", (t) => {
 function jobOf(t: Thread, state: number): number {
   const { slot } = victim(t);
   const jobs = recordsOf(t.world, L.KIND_JOB, L.JOB_SIZE).filter(
-    (job) => peek(t, job + L.JOB_OWNER) === slot && peek(t, job + L.JOB_STATE) === state,
+    (job) => peek(t, job + L.JOB_OWNER) === slot && peek(t, job + L.JOB_STAGE) === state,
   );
   // The newest first, so that in the end they stand in their old order.
   return jobs.sort((a, b) => peek(t, b + L.JOB_ORDER) - peek(t, a + L.JOB_ORDER))[0] ?? 0;

@@ -33,7 +33,7 @@ function jobsOf({ heap }: Thread, dead: number): { leased: number[]; made: numbe
   const made: number[] = [];
   for (const job of heap.records(L.KIND_JOB, L.JOB_SIZE)) {
     if (heap.u32[(job + L.JOB_OWNER) >> 2] !== dead) continue;
-    const state = heap.u32[(job + L.JOB_STATE) >> 2];
+    const state = heap.u32[(job + L.JOB_STAGE) >> 2];
     if (state === L.JOB_LEASED) leased.push(job);
     else if (state === L.JOB_MADE) made.push(job);
   }

@@ -26,7 +26,7 @@ export function leaseJob(slot: usize, epoch: i32, block: usize): i32 {
     store<u32>(taken, 0, L.JOB_ATTEMPT);
     store<u32>(taken, <u32>slot, L.JOB_OWNER);
     store<i32>(taken, epoch, L.JOB_OWNER_EPOCH);
-    store<u32>(taken, L.JOB_MADE, L.JOB_STATE);
+    store<u32>(taken, L.JOB_MADE, L.JOB_STAGE);
     answer(slot, taken);
   }
   unlock(records + L.CLASS_LOCK);
@@ -54,11 +54,11 @@ export function leaseDrop(slot: usize, epoch: i32, job: usize): i32 {
   const ownerEpoch = load<i32>(job, L.JOB_OWNER_EPOCH);
   // Whoever looked from outside may have seen the owner that this record had before it was made anew.
   const isOwn = owner == slot && ownerEpoch == epoch;
-  if (load<u32>(job, L.JOB_STATE) == L.JOB_MADE && (isOwn || atomic.load<i32>(owner, L.SLOT_EPOCH) != ownerEpoch)) {
+  if (load<u32>(job, L.JOB_STAGE) == L.JOB_MADE && (isOwn || atomic.load<i32>(owner, L.SLOT_EPOCH) != ownerEpoch)) {
     const block: usize = load<u32>(job, L.JOB_BLOCK);
     if (block) own(slot, block);
     answer(slot, block);
-    store<u32>(job, L.JOB_FREE, L.JOB_STATE);
+    store<u32>(job, L.JOB_FREE, L.JOB_STAGE);
     giveRecord(L.KIND_JOB, job, L.JOB_NEXT);
     status = L.OK;
   }
@@ -93,7 +93,7 @@ export function leaseAck(queue: usize, slot: usize, epoch: i32, job: usize, numb
       answer(slot, block);
       store<u32>(slot, <u32>causes, L.SLOT_RESULT_GEN);
       endLease(queue, job);
-      store<u32>(job, L.JOB_FREE, L.JOB_STATE);
+      store<u32>(job, L.JOB_FREE, L.JOB_STAGE);
       atomic.store<u32>(job, 0, L.JOB_QUEUE); // whoever ends the lease late finds no queue
       giveRecord(L.KIND_JOB, job, L.JOB_NEXT);
       unlock(records + L.CLASS_LOCK);

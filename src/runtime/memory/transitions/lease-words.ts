@@ -95,7 +95,7 @@ import { fire } from "./lock";
     append(queue + L.LEASED_JOBS, job);
   }
   store<u32>(queue, load<u32>(queue, L.LEASED_QUEUED) + 1, L.LEASED_QUEUED);
-  store<u32>(job, L.JOB_QUEUED, L.JOB_STATE);
+  store<u32>(job, L.JOB_QUEUED, L.JOB_STAGE);
   atomic.store<u32>(job, <u32>queue, L.JOB_QUEUE); // publishes it to whoever scans the jobs
 }
 
@@ -107,7 +107,7 @@ import { fire } from "./lock";
   append(queue + L.LEASED_LEASES, job);
   store<u32>(queue, load<u32>(queue, L.LEASED_QUEUED) - 1, L.LEASED_QUEUED);
   store<u32>(queue, load<u32>(queue, L.LEASED_HELD) + 1, L.LEASED_HELD);
-  store<u32>(job, L.JOB_LEASED, L.JOB_STATE);
+  store<u32>(job, L.JOB_LEASED, L.JOB_STAGE);
   store<u32>(job, load<u32>(job, L.JOB_ATTEMPT) + 1, L.JOB_ATTEMPT);
   store<u32>(job, <u32>slot, L.JOB_OWNER);
   store<i32>(job, epoch, L.JOB_OWNER_EPOCH);
@@ -121,7 +121,7 @@ import { fire } from "./lock";
 @inline export function isLease(queue: usize, job: usize, number: u32): bool {
   return (
     atomic.load<u32>(job, L.JOB_QUEUE) == <u32>queue && // stands still while the queue's lock is held
-    load<u32>(job, L.JOB_STATE) == L.JOB_LEASED &&
+    load<u32>(job, L.JOB_STAGE) == L.JOB_LEASED &&
     load<u32>(job, L.JOB_LEASE) == number
   );
 }
