@@ -2,6 +2,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import { after, type Context, f64, Runtime, replicated } from "../../src/index.ts";
+import { usableCores } from "../../src/runtime/memory/cores.ts";
 import type { Script } from "../fixtures/replica-jobs.ts";
 import { leftovers, NOTHING, until } from "../support/heap.ts";
 import { failureOf, onThreads, sorted, upTo } from "./support.ts";
@@ -148,22 +149,25 @@ onThreads("replicated requests", [0, 2], (bench, threads) => {
     return;
   }
 
-  it("only on idle threads: while all compute nothing is hedged", async () => {
+  it("only on idle threads: while every core has a dedicated task nothing is hedged", async () => {
     const { rt, jobs, script, done } = setUp("answer", "answer");
-    const started = rt.channel(f64, 4);
-    const busy = rt.background.withCancel();
-    const spins = upTo(threads).map(() => rt.go(bench.jobs.spinUntilCancelled, started.sender, busy.ctx));
-    for (const _ of spins) await started.recv();
-    const search = replicated(rt, jobs.act, { hedge: 2, onlyIdle: true });
-    const asked = search.request(script);
+    const [gate, open] = [rt.channel(f64, 0), rt.channel(f64, 0)];
+    const started = rt.channel(f64, 64);
+    const many = Math.min(usableCores(), 15);
+    const busy = upTo(many).map((n) =>
+      rt.with({ dedicated: true }).go(bench.jobs.gated, { n, gate: gate.receiver, started: started.sender }),
+    );
+    const search = replicated(rt, jobs.act, { hedge: 2, onlyIdle: true, dedicated: true });
+    const asked = search.request({ ...script, gate: open.receiver });
     await until(() => search.stats.withheld > 1, "a hedge was due, twice");
     expect(search.stats.extra).toBe(0);
-    busy.cancel();
+    gate.close();
+    await Promise.all(busy);
+    open.close();
     await asked.result;
     await asked.ended;
-    await Promise.all(spins);
-    busy[Symbol.dispose]();
     started.close();
+    while (typeof started.tryRecv() === "number");
     done();
   });
 

@@ -3,6 +3,8 @@
 import { usableCores } from "../../runtime/memory/cores.ts";
 import * as L from "../../runtime/memory/layout.ts";
 import type { Runtime } from "../../workers/runtime.ts";
+import { stateOf } from "../../workers/seeing/inspect.ts";
+import { slots } from "../../workers/seeing/reading.ts";
 import type { ReplicatedSettings } from "./settings.ts";
 
 export interface ReplicatedStats {
@@ -80,11 +82,12 @@ export class Tally {
   }
 }
 
-/** Light tasks: a thread waits for one. Dedicated: there is a core for one more. Read off the queue, a snapshot. */
+/** Light tasks: a thread that takes them is asleep. Dedicated: there is a core for one more. Read off the heap, a snapshot. */
 function hasIdleThread(rt: Runtime, dedicated: boolean): boolean {
-  const { i32 } = rt.background.thread.heap;
-  const word = (queue: number, offset: number) => Atomics.load(i32, (queue + offset) >> 2);
+  const { heap } = rt.background.thread;
+  const word = (at: number, offset: number) => Atomics.load(heap.i32, (at + offset) >> 2);
   if (rt.threads === 0) return word(L.QUEUE_LIGHT_AT, L.QUEUE_LENGTH) === 0;
-  if (!dedicated) return word(L.QUEUE_LIGHT_AT, L.QUEUE_IDLE) !== 0;
-  return word(L.QUEUE_DEDICATED_AT, L.QUEUE_BUSY) < Math.min(word(L.QUEUE_DEDICATED_AT, L.QUEUE_LIMIT), usableCores());
+  if (dedicated) return word(L.QUEUE_DEDICATED_AT, L.QUEUE_BUSY) < Math.min(word(L.QUEUE_DEDICATED_AT, L.QUEUE_LIMIT), usableCores());
+  for (const slot of slots(heap)) if (word(slot, L.SLOT_QUEUE) === L.QUEUE_LIGHT_AT && stateOf(heap, slot) === "idle") return true;
+  return false;
 }
