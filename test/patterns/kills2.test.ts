@@ -228,7 +228,8 @@ it("all together: limited, teed, queued, taken by supervised wards, bridged over
   stop.abort("enough");
   await Promise.all([feeding, monitoring, reading]);
   const { arrived, done, length, leased } = pending.stats();
-  expect([arrived, done, length, leased]).toEqual([put, put, 0, 0]);
+  expect([arrived, length, leased]).toEqual([put, 0, 0]);
+  expect(done >= put - kills && done <= put).toBe(true); // a death between acknowledging and counting is not counted
   expect(sorted([...new Set(got)])).toEqual(upTo(put)); // none is missing, none made up; one in hand at a death may come twice
   expect(got.length - put).toBeLessThanOrEqual(kills * 2);
   expect(flows.reduce((sum, flow) => sum + flow.runs, 0)).toBe(kills + 2);

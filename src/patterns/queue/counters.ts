@@ -1,4 +1,6 @@
 // What a queue counts of itself, on all threads together: numbers in the heap, and what Little's law makes of them.
+//
+// Crash    a thread that dies between doing and counting leaves a count one short. The jobs themselves are the leased queue's, which counts exactly.
 
 import type { AtomicFloat, Sync } from "../../runtime/sync/index.ts";
 
