@@ -40,7 +40,7 @@ onThreads("heartbeat", [0, 1], (bench, threads) => {
     expect(await unheard.result).toBe(10_000);
     const slow = heartbeat(rt, { everyMs: 10 }).go(jobsOf(rt).beatOften, 10_000);
     const seen = await all(slow.pulses());
-    expect(seen.length).toBeLessThan(100);
+    expect(seen.length).toBeLessThan(1_000);
     expect(seen.at(-1)).toMatchObject({ state: "ended", beats: 10_000, progress: { done: 10_000 } });
     expect(await slow.result).toBe(10_000);
   });

@@ -28,6 +28,8 @@ export class Beating<R, P = unknown> {
   readonly #watch: Watch<P>;
   readonly #run: Run<R>;
   readonly #change = new Change();
+  /** Looks that have seen something. */
+  #looks = 0;
   readonly #onChange: (health: Health<P>) => void;
   readonly #outer: AbortSignal | undefined;
 
@@ -69,28 +71,29 @@ export class Beating<R, P = unknown> {
     return this.#watch.health;
   }
 
-  /** Its pulses as they are seen, the newest only: those that come while nobody asks are dropped. Ends with the task; leaving it leaves the task alone. */
+  /**
+   * Its pulses as the looks see them, four an interval at most and the newest only: those that come in between, or while nobody asks, are dropped. Ends with the
+   * task; leaving it leaves the task alone.
+   */
   pulses(): Flow<Health<P>> {
     return new Passing(this.#pulses());
   }
 
   #pulses(): Source<Health<P>> {
-    let [isStopped, told] = [false, ""];
+    let isOver = false;
+    let told = -1;
     return {
       next: async () => {
-        for (;;) {
-          const { health } = this;
-          const seen = `${health.state} ${health.beats}`;
-          if (isStopped || told.startsWith("ended")) return DONE;
-          if (seen !== told) {
-            told = seen;
-            return { value: health, done: false };
-          }
-          await this.#change.wait();
-        }
+        while (!isOver && told === this.#looks) await this.#change.wait();
+        if (isOver) return DONE;
+        told = this.#looks;
+        this.#hear();
+        const { health } = this.#watch;
+        isOver = health.state === "ended";
+        return { value: health, done: false };
       },
       stop: async () => {
-        isStopped = true;
+        isOver = true;
         this.#change.tell();
       },
     };
@@ -128,6 +131,7 @@ export class Beating<R, P = unknown> {
   }
 
   #onLook(isChange: boolean): void {
+    this.#looks++;
     this.#change.tell();
     if (!isChange) return;
     this.#hear();
