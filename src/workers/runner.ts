@@ -122,7 +122,8 @@ export class Runner {
       return;
     }
     this.#modules.set(url, exports);
-    this.#thread.parker.stir(); // it had gone idle meanwhile, and is not
+    this.onBusy(); // it had gone idle meanwhile, and is not: what it runs now may compute for long
+    this.#thread.parker.stir();
     this.#run(task, url, exports, name, args, values);
   }
 

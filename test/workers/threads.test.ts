@@ -261,3 +261,19 @@ describe("runtimes", () => {
     expect(await rt.go(jobs.startRuntime)).toBe("ERR_NESTED_RUNTIME");
   });
 });
+
+it("a task whose module was just imported may compute for long: the next task is another thread's", async () => {
+  const two = await Runtime.start({ threads: 2 });
+  const own = two.module<typeof import("../fixtures/context-jobs.ts")>(new URL("../fixtures/context-jobs.js", import.meta.url));
+  const some = two.module<Jobs>(url);
+  const started = two.channel(f64, 1);
+  const stop = two.background.withCancel();
+  const spinning = two.go(own.spinUntilDone, stop.ctx, started.sender);
+  await started.recv(); // from now on its thread turns its event loop no more
+  expect(await two.go(some.add, 1, 2)).toBe(3);
+  stop.cancel(new Error("enough"));
+  expect(await spinning).toBe("enough");
+  stop[Symbol.dispose]();
+  started.close();
+  expect(await leftovers(two)).toEqual(NOTHING);
+});
