@@ -1,4 +1,4 @@
-// The supervising side of a runtime: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
+// The supervising side of a runtime, which its threads do not load: its heap, its threads (or, with none, this thread as the one that runs everything), and its end.
 
 import { Wire } from "../runtime/channel/index.ts";
 import { now, setVirtualClock, VirtualClock } from "../runtime/clock.ts";
@@ -13,14 +13,17 @@ import { Home } from "./crew-home.ts";
 import type { Death } from "./death.ts";
 import { importWithin } from "./import-module.ts";
 import { type LeftChannel, leftChannels } from "./leftovers.ts";
+import { Pool, type PoolOptions } from "./pool/index.ts";
 import { type ReportReader, readReports } from "./reports.ts";
 import { Runner } from "./runner.ts";
 import { RuntimeEvents } from "./seeing/events.ts";
 import { type RuntimeStats, statsOf } from "./seeing/stats.ts";
 import { Timings } from "./seeing/timings.ts";
 import { Watch } from "./seeing/watch.ts";
+import { Supervision } from "./service/supervision.ts";
 import { type Checked, checkOptions, type StartOptions } from "./start-options.ts";
 import { type KillTask, Starter } from "./starter.ts";
+import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
 
@@ -155,6 +158,14 @@ export class Host implements ReportReader {
     this.checkOpen();
     this.#home ??= new Home(this.thread, this.#wire, this.starter, this.#enter, this.#supervisor);
     return this.#home;
+  }
+
+  pool<J>(jobs: J, options: PoolOptions): Pool<J> {
+    return new Pool<J>(this.crews, this.thread, jobs, options);
+  }
+
+  supervise(options: SupervisionOptions): Supervision {
+    return Supervision.root({ crews: this.crews, thread: this.thread, enter: this.#enter }, options);
   }
 
   get isClosing(): boolean {

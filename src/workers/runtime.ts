@@ -13,12 +13,12 @@ import type { CloseOptions, CloseReport, Host } from "./host.ts";
 import type { Call, Launcher, Tasks } from "./launcher.ts";
 import { type Leftovers, leftovers } from "./leftovers.ts";
 import { type AnyFunction, type ModuleRef, moduleRef, nameOf } from "./module-ref.ts";
-import { Pool, type PoolOptions } from "./pool/index.ts";
+import type { Pool, PoolOptions } from "./pool/index.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
 import type { RuntimeEventMap } from "./seeing/events.ts";
 import { Inspection } from "./seeing/inspect.ts";
 import type { RuntimeStats } from "./seeing/stats.ts";
-import { Supervision } from "./service/supervision.ts";
+import type { Supervision } from "./service/supervision.ts";
 import type { StartOptions } from "./start-options.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { SupervisionOptions } from "./supervision/settings.ts";
@@ -170,7 +170,7 @@ export class Runtime implements Launcher {
    * Waits: never. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws: ERR_INVALID_ARG, ERR_CLOSED. See: Erlang/OTP, supervisor.
    */
   supervise(options: SupervisionOptions = {}): Supervision {
-    return Supervision.root({ crews: this.crews, thread: this.#thread, enter: () => this.enter() }, options);
+    return this.#hosting.supervise(options);
   }
 
   /**
@@ -180,7 +180,7 @@ export class Runtime implements Launcher {
    * Cost: its threads, of its own; four records for each in the shared heap. With `threads: 0` of the runtime the calling thread takes their place.
    */
   pool<J>(jobs: J, options: PoolOptions = {}): Pool<J> {
-    return new Pool<J>(this.crews, this.#thread, jobs, options);
+    return this.#hosting.pool(jobs, options);
   }
 
   /** Threads for light tasks; 0 when everything runs on the calling thread. On a runtime's own thread undefined. */
@@ -234,22 +234,19 @@ export class Runtime implements Launcher {
    * Waits: this promise, at most 50 ms for what threads answer. Threads: the supervising one (elsewhere rejects with ERR_NO_RUNTIME).
    */
   async stats(): Promise<RuntimeStats> {
-    if (!this.#host) throw noHost("elsewhere rt.inspect() tells what the heap holds");
-    return this.#host.stats();
+    return this.#hosting.stats();
   }
 
   /**
    * Listens: 'error' (a task failed and nobody joined it), 'death' (of a thread), 'deadlock'. Answers what stops the listening. Threads: the supervising one.
    */
   on<K extends keyof RuntimeEventMap>(event: K, listener: (value: RuntimeEventMap[K]) => void): () => void {
-    if (!this.#host) throw noHost("a runtime tells its events where it was started");
-    return this.#host.events.on(event, listener);
+    return this.#hosting.events.on(event, listener);
   }
 
   /**
    * Kills a thread by Node's id: its tasks reject with ERR_THREAD_DIED and a new thread takes its place; if it does not exit within `terminateMs` it is a
-   * zombie. False if there is no such thread.
-   * Waits: never. Threads: the supervising one (elsewhere false).
+   * zombie. False if there is no such thread. Waits: never. Threads: the supervising one (elsewhere false).
    */
   kill(threadId: number, reason = "killed"): boolean {
     return this.#host?.kill(threadId, reason) ?? false;
@@ -260,9 +257,8 @@ export class Runtime implements Launcher {
    * Threads: the supervising one (elsewhere ERR_NO_RUNTIME; pass it on as an argument).
    */
   get closing(): Context {
-    if (!this.#host) throw noHost("its context of closing is made where it was started; pass it to tasks");
     this.#checkOpen();
-    return this.#host.closing;
+    return this.#hosting.closing;
   }
 
   /**
@@ -284,10 +280,14 @@ export class Runtime implements Launcher {
     return this.close();
   }
 
-  /** @internal Where pools and services get their threads. Throws: ERR_NO_RUNTIME off the supervising thread, ERR_CLOSED. */
+  /** @internal Where pools and services get their threads. */
   get crews(): CrewHome {
-    if (this.#host) return this.#host.crews;
-    throw new HeddleError("ERR_NO_RUNTIME", "expected the supervising thread; pools and services are opened where the runtime was started");
+    return this.#hosting.crews;
+  }
+
+  get #hosting(): Host {
+    if (this.#host) return this.#host;
+    throw noHost("that is done where the runtime was started; rt.inspect() works anywhere");
   }
 
   #checkOpen(): void {
