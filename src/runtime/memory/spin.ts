@@ -5,11 +5,12 @@ import { usableCores } from "./cores.ts";
 import type { SharedHeap } from "./heap.ts";
 import * as L from "./layout.ts";
 
-/** Looks before a sleep at most: some 60 µs, longer than a peer that sleeps takes to wake and answer. */
-const MOST_LOOKS = 6_000;
+/** Looks that take about as long as a sleep costs: some 25 µs. To look longer than that saves nothing. */
+const SLEEP_LOOKS = 2_500;
 const FEWEST_LOOKS = 64;
-/** Every so many sleeps it spins as long as it may, however seldom that has helped of late. */
+/** Every so many sleeps it looks for longer than that, however seldom looking has helped of late: a peer that sleeps needs that long to wake and answer. */
 const PROBE_EVERY = 64;
+const PROBE_LOOKS = 8_000;
 
 /** Other threads of the runtime that are running rather than parked, at most `limit` counted. */
 function othersRunning(heap: SharedHeap, limit: number): number {
@@ -36,26 +37,24 @@ export function maySpin(heap: SharedHeap): boolean {
 }
 
 /**
- * How often a thread looks before it sleeps. A peer on a free core answers within what a wake takes, even one that has just slept; one that waits for
- * this very core does not answer at all while this thread looks. Which of the two it is shows in whether looking has helped: once is enough to look as
- * long as a wake takes the next time, and each time in vain halves that. (A limit near what answers usually take is a trap: one late answer, both
- * sides sleep, and from then on each finds the other asleep.)
+ * How often a thread looks before it sleeps. A peer that runs answers soon; one that waits for this very core, where the system has put it when it woke,
+ * answers late or not at all while this thread looks. Which of the two it is shows in whether looking has helped: an answer that came sooner than a sleep
+ * costs is enough to look as long as that the next time, and each time in vain halves it. (A limit near what answers usually take is a trap: one late
+ * answer, both sides sleep, and from then on each finds the other asleep.)
  */
 export class SpinLimit {
-  #most = MOST_LOOKS;
+  #most = SLEEP_LOOKS;
   #sleeps = 0;
 
   /** Looks until `isThere`, if that pays at this moment. */
   spin(heap: SharedHeap, isThere: () => boolean): void {
     if (!maySpin(heap)) return;
     const isProbe = ++this.#sleeps % PROBE_EVERY === 0;
-    const most = isProbe ? MOST_LOOKS : this.#most;
-    for (let looks = 0; looks < most; looks++) {
-      if (!isThere()) continue;
-      this.#most = MOST_LOOKS;
-      return;
-    }
-    if (!isProbe) this.#most = Math.max(FEWEST_LOOKS, this.#most >> 1);
+    const most = isProbe ? PROBE_LOOKS : this.#most;
+    let looks = 0;
+    while (looks < most && !isThere()) looks++;
+    if (looks < Math.min(most, SLEEP_LOOKS)) this.#most = SLEEP_LOOKS;
+    else if (!isProbe) this.#most = Math.max(FEWEST_LOOKS, this.#most >> 1);
   }
 }
 
