@@ -55,8 +55,11 @@ export async function select<const C extends SelectCases>(cases: C, options?: Se
 export function selectSync<const C extends SelectCases>(cases: C, options?: SelectOptions): Selected<C> {
   if (options !== undefined) deadlineOf("selectSync", options);
   const now = tryReceives(cases, options?.order);
-  if (isChosen(now)) return now as Selected<C>;
-  const selection = new Selection(cases, options?.order, now === NOT_READY);
+  return isChosen(now) ? (now as Selected<C>) : waitPrepared(cases, options, now === NOT_READY);
+}
+
+function waitPrepared<C extends SelectCases>(cases: C, options: SelectOptions | undefined, isTried: boolean): Selected<C> {
+  const selection = new Selection(cases, options?.order, isTried);
   const { thread } = selection;
   if (!thread) throw invalidArg("selectSync: cases", "at least one channel", cases);
   const done = (status: number, op: Op) => selection.finish(status, op) as Selected<C>;
@@ -67,8 +70,12 @@ export function selectSync<const C extends SelectCases>(cases: C, options?: Sele
 export function trySelect<const C extends SelectCases>(cases: C, options?: Pick<SelectOptions, "order">): Selected<C> | undefined {
   const now = tryReceives(cases, options?.order);
   if (isChosen(now)) return now as Selected<C>;
-  if (now === NOT_READY) return undefined;
-  const selection = new Selection(cases, options?.order);
+  return now === NOT_READY ? undefined : tryPrepared(cases, options?.order);
+}
+
+/** Apart from trySelect, and waitPrepared from selectSync, so that the engine finds these small enough to build into their callers. */
+function tryPrepared<C extends SelectCases>(cases: C, order: SelectOptions["order"]): Selected<C> | undefined {
+  const selection = new Selection(cases, order);
   const { thread } = selection;
   if (!thread) return selection.takeDue() as Selected<C> | undefined;
   const op = selection.primary(thread);
