@@ -294,3 +294,15 @@ describe("across threads", () => {
     expect(await leftovers(threaded)).toEqual(NOTHING);
   });
 });
+
+it("a channel that is gone is as ready as one that holds a value", async () => {
+  const rt = await Runtime.start({ threads: 0 });
+  const gone = rt.channel(f64, 1);
+  gone.close();
+  expect(await gone.recv()).toBe(CLOSED);
+  const full = rt.channel(f64, 1);
+  full.trySend(1);
+  expect(trySelect([gone, full], { order: "priority" })).toEqual({ case: 0, value: CLOSED });
+  full[Symbol.dispose]();
+  await rt.close();
+});

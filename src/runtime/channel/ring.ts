@@ -78,7 +78,8 @@ export class Ring<T> {
     const { address } = this;
     return (
       i32[(address + L.CHANNEL_SEND_WORD) >> 2] !== i32[(address + L.CHANNEL_RECV_WORD) >> 2] ||
-      (i32[(address + L.CHANNEL_FLAGS) >> 2]! & (L.FLAG_CLOSED | L.FLAG_SENDERS)) !== 0
+      (i32[(address + L.CHANNEL_FLAGS) >> 2]! & (L.FLAG_CLOSED | L.FLAG_SENDERS)) !== 0 ||
+      i32[(address + L.CHANNEL_GEN) >> 2] !== this.gen // it is gone, which is its end
     );
   }
 
