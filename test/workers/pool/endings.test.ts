@@ -67,9 +67,10 @@ describe("before it runs", () => {
       code: "ABORT_ERR",
       cause: "before",
     });
-    const { ctx, cancel } = rt.background.withCancel();
+    using work = rt.background.withCancel();
+    const { ctx } = work;
     const waiting = pool.with({ ctx }).call.add(1, 1);
-    cancel();
+    work.cancel();
     await expect(waiting).rejects.toMatchObject({ code: "ABORT_ERR" });
     await expect(pool.with({ ctx }).call.add(1, 1)).rejects.toMatchObject({ code: "ABORT_ERR" });
     await open();
@@ -124,11 +125,12 @@ describe("before it runs", () => {
 describe("while it runs", () => {
   it("aborted: rejected at once; a function that looks at its context ends by itself", async () => {
     const pool = rt.pool(jobs, { threads: 1 });
-    const { ctx, cancel } = rt.background.withCancel();
+    using work = rt.background.withCancel();
+    const { ctx } = work;
     const started = rt.channel(f64, 1);
     const running = pool.with({ ctx }).call.untilCancelled(started.sender, ctx);
     const threadId = await started.recv();
-    cancel();
+    work.cancel();
     await expect(running).rejects.toMatchObject({ code: "ABORT_ERR" });
     expect(await pool.call.whereAmI()).toBe(threadId); // it was not killed
     expect(pool.stats()).toMatchObject({ aborted: 1, succeeded: 1, replaced: 0 });
@@ -203,7 +205,7 @@ describe("while it runs", () => {
     })();
     await expect(reading).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
     expect(rest.slice(0, 4)).toEqual([1, 2, 3, 4]);
-    tell.close();
+    tell[Symbol.dispose]();
     await pool.close();
   });
 });
