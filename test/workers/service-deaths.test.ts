@@ -27,6 +27,8 @@ afterEach(async () => {
   for (const tree of made.splice(0)) await tree.stop();
   events = [];
   delete process.env.HEDDLE_TEST_FAILS;
+  const isEmpty = () => rt.leftovers().channels.length + rt.leftovers().tasks.length === 0;
+  await until(isEmpty, "nothing left").catch(() => undefined); // a thread that is stopped takes its task with it in a moment
   expect(rt.leftovers()).toMatchObject({ channels: [], tasks: [] });
 });
 afterAll(async () => {
