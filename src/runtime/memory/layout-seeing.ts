@@ -24,7 +24,7 @@ export const SLOT_ASKED = 896; // 1: find out whether you are quiet
 export const SLOT_DOOMED = 900; // 1: your waits can never end, give them up
 
 // ── Operation: between its value and its state ───────────────────────────────────────────────────────────────────────────────────────
-export const OP_SINCE = 24; // 8 bytes: when it began to wait, in milliseconds since the epoch; 0 before
+export const OP_SINCE = 24; // 8 bytes: when it began to wait, or its thread to sleep on it, in milliseconds since the epoch; 0 before
 export const OP_END = 32; // who can end it: BY_PEERS, BY_ITSELF, IN_BACKGROUND
 export const OP_WHERE = 36; // block of text: the stack of the waiting call, 0 for none
 

@@ -27,10 +27,12 @@ export class Notes {
     return this.#u32[(this.#slot + word) >> 2]!;
   }
 
-  /** About to park: published by the store of the park word that follows. */
+  /** About to park: published by the store of the park word that follows. What it blocks on learns since when, the first time: a wait that only looks asks no clock. */
   parks(timers: number): void {
     this.#put(S.SLOT_PARKS, this.#get(S.SLOT_PARKS) + 1);
     this.#put(S.SLOT_TIMERS, timers);
+    const since = (this.#get(S.SLOT_BLOCKED_OP) + S.OP_SINCE) >> 3;
+    if (this.#get(S.SLOT_BLOCKED_OP) !== 0 && this.#f64[since] === 0) this.#f64[since] = Date.now();
   }
 
   /** The same, in the event loop. */

@@ -86,11 +86,15 @@ export class Op {
     return (this.state & 1) === 1;
   }
 
-  /** It waits from now on, and who can end that. For whoever looks. */
+  /** A promise waits for it from now on, and who can end that. For whoever looks. */
   noteWait(end: number): void {
-    const { f64, u32 } = this.#heap;
-    f64[(this.address + S.OP_SINCE) >> 3] = Date.now();
-    u32[(this.address + S.OP_END) >> 2] = end;
+    this.#heap.f64[(this.address + S.OP_SINCE) >> 3] = Date.now();
+    this.noteEnd(end);
+  }
+
+  /** Who can end the wait; one that blocks its thread tells since when if it comes to sleep (Notes.parks). */
+  noteEnd(end: number): void {
+    this.#heap.u32[(this.address + S.OP_END) >> 2] = end;
   }
 
   /** The same: in `block` is written where. */

@@ -51,7 +51,7 @@ export function waitSync<T>(operation: Operation, op: Op, options: WaitOptions |
       }
       const dueMs = alarm?.dueMs ?? Number.POSITIVE_INFINITY;
       const first = Math.min(deadline, dueMs);
-      op.noteWait(first === Number.POSITIVE_INFINITY ? S.BY_PEERS : S.BY_ITSELF);
+      op.noteEnd(first === Number.POSITIVE_INFINITY ? S.BY_PEERS : S.BY_ITSELF);
       thread.notes.blocksOn(op.address);
       if (!thread.parker.block(() => op.isSettled, first, tell(thread, op)) && takeBack(operation, op)) {
         if (thread.notes.isDoomed) throw thread.deadlocked(operation.what);
