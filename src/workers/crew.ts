@@ -63,7 +63,7 @@ export class Crew {
   readonly #home: CrewHome;
   readonly #post: Post;
   readonly #ready = new Set<number>();
-  /** Once it is closed: resolves when its threads have exited; those that cannot be stopped never do. */
+  /** Once it is closed: resolves when its threads have exited, or are zombies. */
   gone: Promise<void> = Promise.resolve();
   #wanted: number;
   #isClosed = false;

@@ -84,6 +84,7 @@ export class Endings {
     if (member.isFenced) return;
     member.state = "ending";
     member.reason = reason;
+    member.owesAnswer = last !== 0;
     this.#thread.call("fence", (fn) => fn.fence(member.slot));
     member.cause = this.#causeOf(member, reason);
     member.tasksLost += sweepShared(this.#thread, member.slot, member.cause, false, last);
@@ -142,7 +143,8 @@ export class Endings {
     for (const member of this.#roster.all) {
       if (member.deadline) this.#thread.timers.cancel(member.deadline);
       this.#threads.abandon(member.threadId);
-      if (member.tasksLost > 0) member.state = "zombie"; // one that was idle is only late
+      if (member.tasksLost > 0 || member.owesAnswer) member.state = "zombie"; // one that was idle is only late
+      member.onGone?.();
     }
     return { tasks, killed, zombies: this.#roster.in("zombie").map((member) => member.threadId) };
   }

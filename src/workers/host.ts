@@ -48,12 +48,13 @@ export interface CloseReport {
   readonly deaths: readonly Death[];
   /** What was still there: open channels, and promises that waited on the supervising thread. */
   readonly leftovers: { readonly channels: readonly LeftChannel[]; readonly waits: number };
-  /** Errors of failed tasks nobody joined. */
+  /** Errors of failed tasks nobody joined, oldest first; the newest 1,000. */
   readonly failures: readonly unknown[];
   readonly heap: HeapUse;
 }
 
 const DEFAULT_GRACE_MS = 5_000;
+const MOST_FAILURES_KEPT = 1_000;
 /** Beyond the grace, for threads to exit: two thirds of the 100 ms within which a close returns. */
 const EXIT_MS = 65;
 let nextRuntimeId = 1;
@@ -226,6 +227,7 @@ export class Host implements ReportReader {
   /** A failed task that nobody joined: as loud as any other promise nobody looked after. */
   #onUnjoined(error: unknown): void {
     this.#failures.push(error);
+    if (this.#failures.length > MOST_FAILURES_KEPT) this.#failures.shift();
     if (!this.isClosing && !this.events.emit("error", error)) void Promise.reject(error);
   }
 

@@ -6,20 +6,22 @@ import { setFlagsFromString } from "node:v8";
 
 const FLAG = "--no-turboshaft-loop-unrolling";
 const FIRST_MAJOR = 13;
-let isSettled = false;
+let hasWarned = false;
+let isSet = false;
 
 /** Before the first thread: sets the flag where it is needed and wanted; warns once where it is needed and nobody said whether it is wanted. */
 export function settleLoops(wanted: boolean | undefined): void {
-  if (isSettled || !isNeeded()) return;
+  if (isSet || !isNeeded()) return;
   if (wanted === undefined) {
-    isSettled = true;
+    if (hasWarned) return;
+    hasWarned = true;
     process.emitWarning(
       "some loops of this engine cannot be stopped by killing their thread; start with { killableLoops: true } to have the flag " +
         `${FLAG} set for this process, or with false to keep silent`,
       { type: "HeddleWarning", code: "HEDDLE_UNKILLABLE_LOOPS" },
     );
   } else if (wanted) {
-    isSettled = true;
+    isSet = true;
     setFlagsFromString(FLAG);
   }
 }

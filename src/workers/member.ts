@@ -23,6 +23,8 @@ export class Member {
   cause: Uint8Array = new Uint8Array();
   /** Running tasks that ended with it. */
   tasksLost = 0;
+  /** A task it was stopped for has not been told yet. */
+  owesAnswer = false;
   /** Runs out when it has not exited in time. */
   deadline: TimerEntry | undefined;
   /** It is buried, or a zombie. */

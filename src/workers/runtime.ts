@@ -263,7 +263,7 @@ export class Runtime implements Launcher {
 
   /**
    * Ends the runtime: no more tasks are taken in, those there are may finish for graceMs, then queued ones are cancelled and the threads are stopped.
-   * Every promise that still waits is settled, 100 ms after the grace at the latest, whatever the threads do; one that cannot be stopped is left behind as
+   * Every promise that still waits is settled, some 65 ms after the grace at the latest, whatever the threads do; one that cannot be stopped is left behind as
    * a zombie. The exit code stays as it is. Second call: the same report. Call on a closed runtime: ERR_CLOSED.
    * Waits: this promise. Threads: the supervising one (elsewhere ERR_NO_RUNTIME). Throws (rejects): ERR_INVALID_ARG.
    */

@@ -189,9 +189,12 @@ export class Starter {
   }
 
   #finish(record: number, task: Task<unknown>, loud: { error: unknown } | undefined): void {
-    if (loud && !task.isJoined) this.#onUnjoined(loud.error);
-    this.#collect(record); // not before the report is on its way: until then the task keeps the process alive
-    this.#thread.parker.release();
+    try {
+      if (loud && !task.isJoined) this.#onUnjoined(loud.error);
+    } finally {
+      this.#collect(record); // not before the report is on its way: until then the task keeps the process alive
+      this.#thread.parker.release();
+    }
   }
 
   #collect(record: number): void {

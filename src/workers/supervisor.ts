@@ -215,7 +215,7 @@ export class Supervisor {
       this.#endings.stop(member, { kind: "init", thrown }); // if it has exited, the exit has told more
       const reason = member.reason!;
       if (member.threadId === 0) this.#endings.exited(member, reason); // there never was one
-      if (reason.kind === "killed") return; // whoever killed it has seen to what follows
+      if (reason.kind === "killed" || reason.kind === "zombie") return; // whoever killed it has seen to what follows
       throw new HeddleError("ERR_THREAD_START", `thread ${member.threadId} died while it started: ${inWords(reason)}`, {
         cause: thrownOf(reason) ?? thrown,
       });
@@ -242,10 +242,8 @@ export class Supervisor {
     const starts = this.#posts.get(post);
     if (!starts || this.#isClosing) return; // nobody serves it any more
     const delayMs = starts.failed();
-    if (!starts.isPaused) {
-      this.#thread.timers.add(now() + delayMs, () => this.check());
-      return;
-    }
+    if (Number.isFinite(delayMs)) this.#thread.timers.add(now() + delayMs, () => this.check()); // what comes meanwhile may wait for nothing else
+    if (!starts.isPaused) return;
     const isServed = this.#roster.at(post).some((member) => member.state === "ready");
     if (isServed && post !== this.#dedicated) return; // a dedicated task counts on a thread of its own
     if (post === this.#light) this.#failure = error;

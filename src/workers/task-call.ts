@@ -37,9 +37,10 @@ export class CallWriter {
   readonly #thread: Thread;
   readonly #wire: Wire;
   readonly #names = new WeakMap<FunctionName, Named>();
+  /** The same by what they say: a module may be named again and again. */
+  readonly #numbers = new Map<string, Named>();
   /** Reads in place. */
   readonly #values: PlainReader;
-  #numbered = 0;
 
   constructor(thread: Thread, wire: Wire) {
     this.#thread = thread;
@@ -73,7 +74,12 @@ export class CallWriter {
   }
 
   #name(fn: FunctionName): Named {
-    const named = { number: this.#numbered++, bytes: Buffer.from(`${fn.url}\0${fn.name}`, "utf8") };
+    const text = `${fn.url}\0${fn.name}`;
+    let named = this.#numbers.get(text);
+    if (!named) {
+      named = { number: this.#numbers.size, bytes: Buffer.from(text, "utf8") };
+      this.#numbers.set(text, named);
+    }
     this.#names.set(fn, named);
     return named;
   }

@@ -6,10 +6,8 @@
 
 import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { now } from "../runtime/clock.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { Thread } from "../runtime/memory/thread.ts";
-import type { TimerEntry } from "../runtime/timer-wheel.ts";
 import type { Member } from "./member.ts";
 import type { Roster } from "./roster.ts";
 import type { Threads } from "./threads.ts";
@@ -29,7 +27,8 @@ export class Watchdog {
   readonly #onOver: (member: Member, usedBytes: number) => void;
   readonly #asked = new Set<Member>();
   #ticks = 0;
-  #timer: TimerEntry | undefined;
+  /** Not in the thread's wheel: what is there counts as waited for. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(thread: Thread, roster: Roster, threads: Threads, limitBytes: number, onOver: (member: Member, usedBytes: number) => void) {
     this.#thread = thread;
@@ -37,11 +36,10 @@ export class Watchdog {
     this.#threads = threads;
     this.#limitBytes = limitBytes;
     this.#onOver = onOver;
-    if (canAsk) this.#tick();
+    if (canAsk) this.#timer = setInterval(this.#tick, PERIOD_MS).unref();
   }
 
   readonly #tick = (): void => {
-    this.#timer = this.#thread.timers.add(now() + PERIOD_MS, this.#tick);
     const looksAtAll = this.#ticks++ % SLEEPER_TICKS === 0;
     for (const member of this.#roster.all) {
       if (member.isFenced || this.#asked.has(member)) continue;
@@ -61,7 +59,7 @@ export class Watchdog {
   }
 
   stop(): void {
-    if (this.#timer) this.#thread.timers.cancel(this.#timer);
+    clearInterval(this.#timer);
   }
 }
 

@@ -229,6 +229,18 @@ describe("a start that fails", () => {
     expect(await leftovers(rt)).toEqual(NOTHING);
   });
 
+  it("of dedicated threads: a task that comes in the pause waits for its end, and no longer", async () => {
+    const { init, off, on } = switchable("paused");
+    const rt = await Runtime.start({ threads: 1, init });
+    const jobs = rt.module<Jobs>(url);
+    const own = rt.with({ dedicated: true });
+    off();
+    await errorOf(own.go(jobs.add, 1, 1));
+    on();
+    expect(await own.go(jobs.add, 1, 1)).toBe(2); // nothing else wakes the supervisor
+    expect(await leftovers(rt)).toEqual(NOTHING);
+  });
+
   it("by a kill while a replacement starts: another takes its place, every promise settles", async () => {
     const init = moduleOf("slow", "await new Promise((resolve) => setTimeout(resolve, 100))");
     const rt = await Runtime.start({ threads: 1, init });

@@ -86,6 +86,8 @@ describe("inspect", () => {
     const ch = label(rt.channel(f64, 0), "seen from everywhere");
     const waiting = ch.recv();
     expect(rt.inspect().channels).toMatchObject([{ name: "seen from everywhere", receivers: [0] }]);
+    const there = await rt.go(jobsOf(rt).inspectedChannels);
+    expect(there).toMatchObject([{ name: "seen from everywhere", receivers: [0] }]);
     ch.close();
     await waiting;
     await endClean(rt);

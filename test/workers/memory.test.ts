@@ -85,3 +85,9 @@ describe("killableLoops", () => {
     expect((await start("", ["--no-turboshaft-loop-unrolling"])).stderr).toBe("");
   });
 });
+
+it("the watchdog is no timer that anybody waits for", async () => {
+  const rt = await Runtime.start({ threads: 1, threadHeapMb: 512 });
+  expect(rt.leftovers().timers).toBe(0);
+  await rt.close();
+});

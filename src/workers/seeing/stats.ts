@@ -1,8 +1,7 @@
 // rt.stats(): the figures a dashboard wants, from the heap and from Node.
 
 import { memoryUsage } from "node:process";
-import * as L from "../../runtime/memory/layout.ts";
-import type { Thread } from "../../runtime/memory/thread.ts";
+import { slotIndex, type Thread } from "../../runtime/memory/thread.ts";
 import { Inspection } from "./inspect.ts";
 import type { InspectedThread } from "./inspected.ts";
 import { summaryOf, type TimesSummary, type Timings } from "./timings.ts";
@@ -46,7 +45,9 @@ export type VitalsOf = (threadId: number) => Promise<Vitals | undefined>;
 
 export async function statsOf(thread: Thread, vitalsOf: VitalsOf, timings: Timings | undefined): Promise<RuntimeStats> {
   const { at, threads, channels, queuedTasks, heap } = new Inspection(thread);
-  const vitals = await Promise.all(threads.map(({ slot, threadId }) => (slot === slotOf(thread) ? ownVitals() : vitalsOf(threadId))));
+  const vitals = await Promise.all(
+    threads.map(({ slot, threadId }) => (slot === slotIndex(thread.slot) ? ownVitals() : vitalsOf(threadId))),
+  );
   return {
     at,
     threads: threads.map(({ threadId, serves, state, since, tasks, tasksEnded, waits }, i) => ({
@@ -77,10 +78,6 @@ export async function statsOf(thread: Thread, vitalsOf: VitalsOf, timings: Timin
     })),
     heap,
   };
-}
-
-function slotOf({ slot }: Thread): number {
-  return (slot - L.SLOTS_AT) / L.SLOT_SIZE;
 }
 
 /** Of the thread that asks; CPU time is known of threads of their own alone. */

@@ -10,7 +10,7 @@
 
 import * as L from "../../runtime/memory/layout.ts";
 import * as S from "../../runtime/memory/layout-seeing.ts";
-import type { Thread } from "../../runtime/memory/thread.ts";
+import { slotIndex, type Thread } from "../../runtime/memory/thread.ts";
 import { findAsleep, findCycle, keyOf } from "./deadlock.ts";
 import { DeadlockError } from "./deadlock-error.ts";
 import { Inspection } from "./inspect.ts";
@@ -112,7 +112,7 @@ export class Watch {
     const { heap, slot: own, pending } = this.#thread;
     for (const op of pending) this.#thread.tellWhere(op);
     const inspection = new Inspection(this.#thread);
-    const slots = new Set(waits.map((wait) => (wait.slot - L.SLOTS_AT) / L.SLOT_SIZE));
+    const slots = new Set(waits.map((wait) => slotIndex(wait.slot)));
     const threads = inspection.threads.filter((thread) => slots.has(thread.slot) || (kind === "all-asleep" && thread.tasks.length > 0));
     const error = new DeadlockError(kind, threads, inspection);
     const isHeard = this.#options.tell(error);
