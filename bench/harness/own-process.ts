@@ -29,13 +29,14 @@ export function inOwnProcess(contender: Contender, which: Which, onOthers: (shar
       return sample!;
     },
     async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");
       const watchdog = setTimeout(() => child.kill("SIGKILL"), CLOSE_LIMIT_MS);
       try {
-        if (child.exitCode === null) await ask(child, "close");
-        if (child.connected) child.disconnect();
-        if (child.exitCode === null) await exited;
+        await ask(child, "close");
       } finally {
+        if (child.connected) child.disconnect();
+        await exited;
         clearTimeout(watchdog);
       }
     },
@@ -55,6 +56,8 @@ function ask(child: ChildProcess, order: Order): Promise<Answer> {
     };
     child.once("message", onMessage);
     child.once("exit", onExit);
-    child.send(order);
+    child.send(order, (error) => {
+      if (error) reject(error);
+    });
   });
 }
