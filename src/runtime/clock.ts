@@ -15,6 +15,9 @@ export interface Later {
 interface VirtualTimer {
   readonly dueMs: number;
   readonly run: () => void;
+  readonly isRef: boolean;
+  /** What it waits for once its clock is stopped. */
+  real: NodeJS.Timeout | undefined;
 }
 
 /** A small generator of 32-bit random numbers (mulberry32). */
@@ -32,23 +35,27 @@ export class VirtualClock {
   /** Milliseconds; starts where the real clock stands, so that instants taken before still make sense. */
   nowMs = performance.now();
   readonly random: (() => number) | undefined;
-  readonly #timers: VirtualTimer[] = [];
+  readonly #timers = new Set<VirtualTimer>();
   readonly #steps: (() => void)[] = [];
   #turn: NodeJS.Immediate | undefined;
   #quiet = 0;
+  /** Where the real clock stood at `nowMs`, once this one is stopped. */
+  #realMs: number | undefined;
 
   constructor(seed: number | undefined) {
     this.random = seed === undefined ? undefined : generator(seed);
   }
 
-  later(run: () => void, delayMs: number): Later {
-    const timer: VirtualTimer = { dueMs: this.nowMs + delayMs, run };
-    this.#timers.push(timer);
-    this.touch();
+  later(run: () => void, delayMs: number, isRef: boolean): Later {
+    const timer: VirtualTimer = { dueMs: this.nowMs + delayMs, run, isRef, real: undefined };
+    if (this.#realMs === undefined) {
+      this.#timers.add(timer);
+      this.touch();
+    } else this.#leave(timer);
     return {
       cancel: () => {
-        const at = this.#timers.indexOf(timer);
-        if (at >= 0) this.#timers.splice(at, 1);
+        this.#timers.delete(timer);
+        clearTimeout(timer.real);
       },
     };
   }
@@ -65,11 +72,36 @@ export class VirtualClock {
     this.#turn ??= setImmediate(() => this.#onTurn());
   }
 
-  /** What was to go on goes on at once; timers that are left fall due by the real clock, so that no promise is left behind. */
+  /**
+   * What was to go on goes on at once. Timers that are left fall due by the real clock, so that no promise is left behind, and find that this clock has gone
+   * on with it from where it stood: what they set falls due likewise.
+   */
   stop(): void {
     clearImmediate(this.#turn);
-    for (const step of this.#steps.splice(0)) step();
-    for (const { dueMs, run } of this.#timers.splice(0)) setTimeout(run, Math.max(0, dueMs - this.nowMs)).unref();
+    this.#turn = undefined;
+    this.#realMs = performance.now();
+    for (const step of this.#steps.splice(0)) this.#goOn(step);
+    for (const timer of this.#timers) this.#leave(timer);
+    this.#timers.clear();
+  }
+
+  #leave(timer: VirtualTimer): void {
+    timer.real = setTimeout(() => this.#goOn(timer.run), Math.max(0, timer.dueMs - this.nowMs));
+    if (!timer.isRef) timer.real.unref();
+  }
+
+  /** Runs what was left; now() is this clock's meanwhile. */
+  #goOn(run: () => void): void {
+    const realMs = performance.now();
+    this.nowMs += realMs - this.#realMs!;
+    this.#realMs = realMs;
+    const before = stopped;
+    stopped = this;
+    try {
+      run();
+    } finally {
+      stopped = before;
+    }
   }
 
   #onTurn(): void {
@@ -81,7 +113,7 @@ export class VirtualClock {
       this.touch();
       return;
     }
-    if (this.#timers.length === 0) return;
+    if (this.#timers.size === 0) return;
     if (++this.#quiet < QUIET_TURNS) {
       this.#turn = setImmediate(() => this.#onTurn());
       return;
@@ -92,17 +124,17 @@ export class VirtualClock {
 
   /** To the earliest timer; those due at once run in the order they were set. */
   #jump(): void {
-    const dueMs = Math.min(...this.#timers.map((timer) => timer.dueMs));
-    this.nowMs = Math.max(this.nowMs, dueMs);
-    const due = this.#timers.filter((timer) => timer.dueMs <= this.nowMs);
-    for (const timer of due) {
-      this.#timers.splice(this.#timers.indexOf(timer), 1);
-      timer.run();
+    const timers = [...this.#timers];
+    this.nowMs = Math.max(this.nowMs, Math.min(...timers.map((timer) => timer.dueMs)));
+    for (const timer of timers) {
+      if (timer.dueMs <= this.nowMs && this.#timers.delete(timer)) timer.run(); // what ran before may have cancelled it, or stopped the clock
     }
   }
 }
 
 let virtual: VirtualClock | undefined;
+/** A clock that was stopped, while what it had left runs. */
+let stopped: VirtualClock | undefined;
 
 /** The virtual clock of this thread, if it has one. */
 export function virtualClock(): VirtualClock | undefined {
@@ -117,12 +149,14 @@ export function setVirtualClock(clock: VirtualClock | undefined): void {
 
 /** This moment, on performance.now()'s clock or the virtual one. */
 export function now(): number {
-  return virtual ? virtual.nowMs : performance.now();
+  const clock = stopped ?? virtual;
+  return clock ? clock.nowMs : performance.now();
 }
 
 /** The same instant in milliseconds on the monotonic clock of the machine, which all threads read alike; the virtual clock is of one thread anyway. */
 export function sharedNow(): number {
-  if (virtual) return virtual.nowMs;
+  const clock = stopped ?? virtual;
+  if (clock) return clock.nowMs;
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1_000 + nanoseconds / 1_000_000;
 }
@@ -134,7 +168,8 @@ export function random(): number {
 
 /** Runs `run` once after `delayMs`. Keeps no process alive unless `isRef`. */
 export function later(run: () => void, delayMs: number, isRef = false): Later {
-  if (virtual) return virtual.later(run, delayMs);
+  const clock = stopped ?? virtual;
+  if (clock) return clock.later(run, delayMs, isRef);
   const timer = setTimeout(run, delayMs);
   if (!isRef) timer.unref();
   return { cancel: () => clearTimeout(timer) };

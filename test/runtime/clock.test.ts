@@ -2,6 +2,8 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { after, type Channel, CLOSED, f64, Runtime, select, tick } from "../../src/index.ts";
+import { type Later, later, now, setVirtualClock, VirtualClock } from "../../src/runtime/clock.ts";
+import { TimerWheel } from "../../src/runtime/timer-wheel.ts";
 import { leftovers, NOTHING } from "../support/heap.ts";
 
 const url = new URL("../fixtures/jobs.js", import.meta.url);
@@ -75,6 +77,78 @@ describe("time", () => {
     await rt!.close();
     rt = undefined;
     expect(await left).toBeTypeOf("number");
+  });
+
+  it("also after a jump: it has as long to go as when the clock was stopped, and so have a timeout and a timer wheel", async () => {
+    await virtual();
+    await after(3_600_000).recv();
+    const left = after(30).recv();
+    const wheel = new TimerWheel();
+    const fell: number[] = [];
+    for (const ms of [10, 15]) wheel.add(now() + ms, () => fell.push(ms));
+    const late = after(3_600_000).recv({ timeoutMs: 20 });
+    const expectation = expect(late).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+    await rt!.close();
+    rt = undefined;
+    expect(await left).toBeTypeOf("number");
+    await expectation;
+    expect(fell).toEqual([10, 15]);
+  });
+
+  it("stopped: what a timer that is left sets falls due by it, one that is cancelled does not run", async () => {
+    const clock = new VirtualClock(undefined);
+    setVirtualClock(clock);
+    clock.nowMs += 3_600_000;
+    const startMs = clock.nowMs;
+    const ran: string[] = [];
+    const cancelled = later(() => ran.push("cancelled"), 1, true);
+    const done = new Promise<void>((resolve) => {
+      later(
+        () => {
+          expect(now()).toBeGreaterThanOrEqual(startMs);
+          later(() => ran.push("cancelled too"), 1, true).cancel();
+          later(
+            () => {
+              ran.push("second");
+              expect(now()).toBeGreaterThanOrEqual(startMs);
+              resolve();
+            },
+            5,
+            true,
+          );
+          ran.push("first");
+        },
+        2,
+        true,
+      );
+    });
+    setVirtualClock(undefined);
+    cancelled.cancel();
+    expect(now()).toBeLessThan(startMs); // but for what it has left the real clock counts again
+    await done;
+    expect(ran).toEqual(["first", "second"]);
+    expect(now()).toBeLessThan(startMs);
+  });
+
+  it("stopped: a step that comes then is still taken", async () => {
+    const clock = new VirtualClock(1);
+    setVirtualClock(clock);
+    clock.touch();
+    setVirtualClock(undefined);
+    await new Promise<void>((resolve) => clock.step(resolve));
+  });
+
+  it("of timers due at once, one that another cancels does not run, and no other is lost", async () => {
+    setVirtualClock(new VirtualClock(undefined));
+    const ran: string[] = [];
+    let second: Later | undefined;
+    later(() => second?.cancel(), 5);
+    second = later(() => ran.push("second"), 5);
+    await new Promise<void>((resolve) => {
+      later(resolve, 9);
+    });
+    setVirtualClock(undefined);
+    expect(ran).toEqual([]);
   });
 
   it("tasks run on it too", async () => {
