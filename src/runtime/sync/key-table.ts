@@ -25,7 +25,7 @@ export class KeyTable {
       throw invalidArg(`${what}: keys`, `a whole number from 1 to ${KEYS_MAX}`, keys);
     const rows = 2 ** Math.max(1, Math.ceil(Math.log2(keys)));
     const block = thread.alloc(`the keys of ${what}`, rows * L.ROW_SIZE);
-    const place = SyncRecord.make(thread, what, L.SYNC_SEMAPHORE, 1);
+    const place = KeyTable.#recordOf(thread, what, block);
     const { u8, u32, f64 } = thread.heap;
     // Nobody else has the block, nor the record's handle yet.
     u8.fill(0, blockPayload(block), blockPayload(block) + rows * L.ROW_SIZE);
@@ -33,6 +33,15 @@ export class KeyTable {
     f64[(place.address + L.KEY_SEED) >> 3] = Math.random();
     thread.call(what, (fn) => fn.syncKeep(place.address, place.gen, thread.slot, thread.epoch, block));
     return place;
+  }
+
+  static #recordOf(thread: Thread, what: string, block: number): Place {
+    try {
+      return SyncRecord.make(thread, what, L.SYNC_SEMAPHORE, 1);
+    } catch (error) {
+      thread.free(block);
+      throw error;
+    }
   }
 
   /** A key's hash, which is not the same in two tables: nobody can choose keys that crowd a row. */

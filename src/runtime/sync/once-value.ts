@@ -37,7 +37,8 @@ export class OnceValue<T = unknown> extends Shared {
    * The value: computed by `compute` if nobody has one, else waited for. If the one call that was made throws, its error is everybody's, as Go's panics
    * are; if its thread dies, the next that waits makes its own.
    * Waits: this promise, while another computes; `options` end that wait. A `compute` that asks for the same value waits for itself.
-   * Throws (rejects): what `compute` threw, ERR_UNSENDABLE for a value that cannot cross threads, ERR_SYNC_CLOSED, AbortError, TimeoutError.
+   * Throws (rejects): what `compute` threw, ERR_UNSENDABLE for a value that cannot cross threads, ERR_HEAP_EXHAUSTED for one there is no room
+   * for (the next call computes it anew), ERR_SYNC_CLOSED, AbortError, TimeoutError.
    * Cost: a copy the first time on a thread, then nothing.
    */
   async get(compute: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {

@@ -59,19 +59,24 @@ export class OutcomeRecord extends SyncRecord {
     }
   }
 
-  /** Keeps how it ended, and lets everybody go on. What cannot cross threads has ended with that error, for all. */
+  /** Keeps how it ended, and lets everybody go on. Throws as keep: then nobody leads. */
   publish(led: Op, outcome: Outcome): Outcome {
-    const { thread, address, gen } = this;
-    if (thread.isClosed) return outcome;
+    if (this.thread.isClosed) return outcome;
     try {
-      const [ended, bytes] = encode(outcome, thread);
-      const block = thread.store("an outcome", bytes);
-      const status = thread.call("keep", (fn) => fn.syncKeep(address, gen, thread.slot, thread.epoch, block));
-      if (status !== L.OK) thread.free(block); // it was closed meanwhile
-      return ended;
+      return this.keep(outcome);
     } finally {
       this.giveBack(led);
     }
+  }
+
+  /** Keeps how it ended, for the one who leads. What cannot cross threads has ended with that error, for all. Throws: ERR_HEAP_EXHAUSTED. */
+  keep(outcome: Outcome): Outcome {
+    const { thread, address, gen } = this;
+    const [ended, bytes] = encode(outcome, thread);
+    const block = thread.store("an outcome", bytes);
+    const status = thread.call("keep", (fn) => fn.syncKeep(address, gen, thread.slot, thread.epoch, block));
+    if (status !== L.OK) thread.free(block); // it was closed meanwhile
+    return ended;
   }
 }
 

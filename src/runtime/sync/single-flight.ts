@@ -12,6 +12,7 @@
 
 import { deadlineOf, type WaitOptions } from "../deadline.ts";
 import { HeddleError, invalidArg } from "../errors.ts";
+import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
 import { type Place, register, Shared } from "../operation/shared.ts";
@@ -27,7 +28,7 @@ export interface SingleFlightOptions {
 /** What a call gave. */
 export interface Flown<T> {
   readonly value: T;
-  /** Others have it too: each a copy of its own. */
+  /** Others have it too, each a copy of its own. For the one whose `fn` was called a snapshot: whether anybody waited when it was over. */
   readonly shared: boolean;
 }
 
@@ -65,8 +66,8 @@ export class SingleFlight extends Shared {
    * Calls `fn`, unless a call for that key is in flight on any thread: then waits for it, and has its value or its error. If the thread that flies it dies,
    * the first that waits calls its own.
    * Waits: this promise. `options` end the wait for another's call, not one's own `fn`. An `fn` that asks for its own key waits for itself.
-   * Throws (rejects): what `fn` threw, ERR_UNSENDABLE for a value that cannot cross threads, ERR_TOO_MANY_KEYS, ERR_SYNC_CLOSED, ERR_INVALID_ARG,
-   * AbortError, TimeoutError. Cost: about 5 µs, and a copy of the value for each that joins.
+   * Throws (rejects): what `fn` threw, ERR_UNSENDABLE for a value that cannot cross threads, ERR_TOO_MANY_KEYS, ERR_HEAP_EXHAUSTED (for a value
+   * too: those who joined begin anew then), ERR_SYNC_CLOSED, ERR_INVALID_ARG, AbortError, TimeoutError. Cost: about 5 µs, and a copy of the value for each that joins.
    */
   async do<T>(key: string, fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<Flown<T>> {
     const hash = this.#begin("do", key, fn, options);
@@ -121,7 +122,7 @@ export class SingleFlight extends Shared {
         }
       }
       if (other === undefined) {
-        if (flight) closeQuietly(flight); // whoever flew it has died
+        if (flight) retire(flight); // whoever flew it has died, or is on the way out
         return { record, led };
       }
       there = other;
@@ -138,14 +139,20 @@ export class SingleFlight extends Shared {
   #clear(hash: Uint32Array): boolean {
     const over = this.#table.inRowsOf(hash).map((place) => new OutcomeRecord(place, NAME));
     const idle = over.filter((record) => !record.isLed);
-    for (const record of idle) closeQuietly(record);
+    for (const record of idle) retire(record);
     return idle.length > 0;
   }
 
   #land<T>(record: OutcomeRecord, led: Op, outcome: Outcome): Flown<T> {
-    const shared = record.isAwaited;
-    const ended = record.publish(led, outcome);
-    if (!record.thread.isClosed) closeQuietly(record); // everybody who joined has a permit by now: the last one frees it
+    if (record.thread.isClosed) return { value: settle<T>(outcome), shared: false };
+    let [ended, shared] = [outcome, false];
+    try {
+      ended = record.keep(outcome);
+    } finally {
+      shared = record.isAwaited;
+      record.giveBack(led);
+      closeQuietly(record); // everybody who joined has a permit by now: the last one frees it
+    }
     return { value: settle<T>(ended), shared };
   }
 
@@ -166,3 +173,9 @@ export class SingleFlight extends Shared {
   }
 }
 register(14, SingleFlight);
+
+/** Closes one that nobody leads any more. Whoever led it may not have served all who wait yet: they are let through first. */
+function retire(record: OutcomeRecord): void {
+  record.goOn(L.AGAIN);
+  closeQuietly(record);
+}
