@@ -35,7 +35,8 @@ export function addFailure(thread: Thread, job: number, failure: Uint8Array): nu
 /** The failures of a job, encoded, oldest first. */
 export function failuresOf(thread: Thread, job: number): Uint8Array[] {
   const block = thread.heap.u32[(job + L.JOB_CAUSES) >> 2]!;
-  const bytes = Buffer.from((block !== 0 && thread.readIfWhole(block)) || []);
+  if (block === 0) return [];
+  const bytes = Buffer.from(thread.readIfWhole(block) ?? []);
   const failures: Uint8Array[] = [];
   for (let at = 0; at + LENGTH_BYTES <= bytes.byteLength; ) {
     const start = at + LENGTH_BYTES;

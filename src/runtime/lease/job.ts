@@ -4,6 +4,7 @@ import type { Codec } from "../channel/index.ts";
 import { blockPayload } from "../memory/heap.ts";
 import * as L from "../memory/layout.ts";
 import type { Thread } from "../memory/thread.ts";
+import { failuresOf } from "./failures.ts";
 
 /** A job with this value, of this thread until it is put. Throws what the codec throws, and HeapExhaustedError. */
 export function makeJob<T>(thread: Thread, codec: Codec<T>, value: T): number {
@@ -36,20 +37,30 @@ export function dropJob(thread: Thread, job: number): void {
   if (status === L.OK && thread.answered !== 0) thread.free(thread.answered);
 }
 
-/** The value of a job that is leased here; undefined if the lease ended while it was read: it may have been nonsense by then. */
-export function readJob<T>(thread: Thread, codec: Codec<T>, job: number, lease: number): { value: T } | undefined {
+/** What a thread that leases a job learns of it. */
+export interface JobRead<T> {
+  readonly value: T;
+  readonly attempt: number;
+  /** Why it came back before: encoded errors, oldest first. */
+  readonly failures: readonly Uint8Array[];
+}
+
+/** A job that is leased here; undefined if the lease ended while it was read: it may have been nonsense by then. */
+export function readJob<T>(thread: Thread, codec: Codec<T>, job: number, lease: number): JobRead<T> | undefined {
   const { f64, u32, u8 } = thread.heap;
   const isLeased = () => u32[(job + L.JOB_LEASE) >> 2] === lease; // it grows before anybody else can end the job
+  const attempt = u32[(job + L.JOB_ATTEMPT) >> 2]!;
+  const failures = failuresOf(thread, job);
   const block = u32[(job + L.JOB_BLOCK) >> 2]!;
   if (codec.form === "word") {
     const word = f64[(job + L.JOB_VALUE) >> 3]!;
-    return isLeased() ? { value: codec.decode(word, thread) } : undefined;
+    return isLeased() ? { value: codec.decode(word, thread), attempt, failures } : undefined;
   }
   if (codec.form === "block") {
     const bytes = thread.readIfWhole(block);
-    return bytes && isLeased() ? { value: codec.decode(bytes, thread) } : undefined;
+    return bytes && isLeased() ? { value: codec.decode(bytes, thread), attempt, failures } : undefined;
   }
   const { cell } = thread.workspace;
   u8.copyWithin(cell, blockPayload(block), blockPayload(block) + codec.strideBytes);
-  return isLeased() ? { value: codec.read(cell, thread) } : undefined;
+  return isLeased() ? { value: codec.read(cell, thread), attempt, failures } : undefined;
 }

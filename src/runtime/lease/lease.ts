@@ -4,8 +4,7 @@
 
 import { Wire } from "../channel/index.ts";
 import { HeddleError } from "../errors.ts";
-import * as L from "../memory/layout.ts";
-import { failuresOf } from "./failures.ts";
+import type { JobRead } from "./job.ts";
 import { giveBack, type Handed, type LeasedRecord } from "./leased-record.ts";
 
 /**
@@ -22,13 +21,12 @@ export class Lease<T> {
   #isHeld = true;
 
   /** @internal */
-  constructor(record: LeasedRecord, handed: Handed, value: T) {
-    const { thread } = record;
+  constructor(record: LeasedRecord, handed: Handed, { value, attempt, failures }: JobRead<T>) {
     this.value = value;
-    this.attempt = thread.heap.u32[(handed.job + L.JOB_ATTEMPT) >> 2]!;
+    this.attempt = attempt;
     this.#record = record;
     this.#handed = handed;
-    this.#failures = this.attempt === 1 && thread.heap.u32[(handed.job + L.JOB_CAUSES) >> 2] === 0 ? [] : failuresOf(thread, handed.job);
+    this.#failures = failures;
   }
 
   /**

@@ -163,7 +163,8 @@ export class LeasedQueue<T> extends Shared {
 
   /**
    * Leases the next job, or answers CLOSED once the queue is closed and nothing is queued or leased any more: what is leased may still come back.
-   * Waits: this promise. Ends with a job, the end, signal or timeout. Order: waiting consumers are served strictly in turn.
+   * Waits: this promise. Ends with a job, the end, signal or timeout.
+   * Order: waiting consumers are served strictly in turn, unless leases expire here: who has looked for one whose time is up stands at the end.
    * Throws (rejects): as tryTake; AbortError, TimeoutError, ERR_INVALID_ARG; nothing was leased then.
    */
   async take(options?: WaitOptions): Promise<Lease<T> | typeof CLOSED> {
@@ -222,7 +223,7 @@ export class LeasedQueue<T> extends Shared {
     const handed = this.#record.handedTo(op);
     try {
       const read = readJob(thread, this.#codec, handed.job, handed.lease);
-      return read === undefined ? ANEW : new Lease(this.#record, handed, read.value);
+      return read === undefined ? ANEW : new Lease(this.#record, handed, read);
     } catch (error) {
       this.#giveBack(handed, error);
       throw error;

@@ -1,6 +1,6 @@
 // A leased queue's record as this thread sees it, and its transitions (transitions/lease.ts draws it). It holds no state of its own.
 
-import { now } from "../clock.ts";
+import { now, sharedNow } from "../clock.ts";
 import * as L from "../memory/layout.ts";
 import type { Op } from "../memory/op.ts";
 import type { Thread } from "../memory/thread.ts";
@@ -94,7 +94,7 @@ export class LeasedRecord implements Place {
   oldest(): (Handed & { expiresMs: number }) | undefined {
     const { thread, address } = this;
     if (thread.call("take", (fn) => fn.leaseLook(address, thread.slot, thread.epoch, 0)) !== L.OK) return undefined;
-    const expiresMs = thread.heap.f64[(thread.slot + L.SLOT_VALUE) >> 3]! - performance.timeOrigin;
+    const expiresMs = thread.heap.f64[(thread.slot + L.SLOT_VALUE) >> 3]! - sharedNow() + now();
     return { job: thread.answered, lease: thread.answeredGen >>> 0, expiresMs };
   }
 
@@ -156,5 +156,5 @@ export function goOn(thread: Thread, queue: number, first: number): void {
 /** When a lease that begins now expires, on the clock that all threads share. */
 function expiryAt({ heap }: Thread, queue: number): number {
   const leaseMs = heap.f64[(queue + L.LEASED_LEASE_MS) >> 3]!;
-  return leaseMs === Number.POSITIVE_INFINITY ? leaseMs : performance.timeOrigin + now() + leaseMs;
+  return leaseMs === Number.POSITIVE_INFINITY ? leaseMs : sharedNow() + leaseMs;
 }

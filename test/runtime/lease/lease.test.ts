@@ -1,6 +1,6 @@
 // Leased queues on one thread: what is accepted, handed out, given back, set aside; ends and counts; every form of value; bad input.
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   bytes,
   CLOSED,
@@ -16,6 +16,7 @@ import {
   syncOf,
   utf8,
 } from "../../../src/index.ts";
+import { sharedNow, virtualClock } from "../../../src/runtime/clock.ts";
 import * as L from "../../../src/runtime/memory/layout.ts";
 import { slotAt } from "../../../src/runtime/memory/thread.ts";
 import { until } from "../../support/heap.ts";
@@ -252,6 +253,21 @@ describe("a consumer that waits", () => {
   });
 });
 
+it("a lease with a limit ends by the clock that all threads share", async () => {
+  const queue = rt.leasedQueue(f64, { capacity: 1, leaseMs: 3_600_000 });
+  await queue.send(1);
+  const before = sharedNow();
+  const lease = take(queue);
+  const after = sharedNow();
+  const { thread, address } = queue.place;
+  thread.call("take", (fn) => fn.leaseLook(address, thread.slot, thread.epoch, 0));
+  const endMs = thread.heap.f64[(thread.slot + L.SLOT_VALUE) >> 3]!;
+  expect(endMs - 3_600_000).toBeGreaterThanOrEqual(before);
+  expect(endMs - 3_600_000).toBeLessThanOrEqual(after);
+  expect(lease.ack()).toBe(true);
+  queue.close();
+});
+
 describe("a lease with a limit", () => {
   beforeEach(async () => {
     await rt.close();
@@ -274,6 +290,23 @@ describe("a lease with a limit", () => {
     expect(again.ack()).toBe(false);
     queue.close();
     expect(await waiting).toBe(CLOSED);
+  });
+
+  it("that ends while its value is decoded knows its own attempt and causes", async () => {
+    const queue = rt.leasedQueue(f64, { capacity: 4, leaseMs: 10 });
+    await queue.send(1);
+    let second: Lease<number> | undefined;
+    const decode = vi.spyOn(f64, "decode").mockImplementationOnce(() => {
+      virtualClock()!.nowMs += 20;
+      second = take(queue);
+      return 1;
+    });
+    const first = take(queue);
+    decode.mockRestore();
+    expect([first.attempt, first.causes]).toEqual([1, []]);
+    expect([second!.attempt, second!.causes]).toEqual([2, [coded("ERR_TIMEOUT")]]);
+    expect([first.ack(), second!.ack()]).toEqual([false, true]);
+    queue.close();
   });
 
   it("counts until somebody else has the job", async () => {
