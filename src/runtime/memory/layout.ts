@@ -86,7 +86,7 @@ export const CLASS_LAST = 20; // blocks from COOL_CLASS up: last free one
 export const CLASS_COOLING = 24; // … and how many are free
 export const CLASS_LOCK = 60; // control
 export const BLOCK_CLASSES = 52; // 24, 32, 48, 64, 96 … 2^30 bytes: 1.5·2^k and 2^(k+1)
-/** Blocks from this class (32 KiB) up are reused oldest first, and only while COOL_BYTES of their class are free. */
+/** Blocks from this class (32 KiB) up are reused oldest first, and only while COOL_BYTES of their class are free, or a 32nd of the ceiling if that is less. */
 export const COOL_CLASS = 21;
 export const COOL_BYTES = 4194304;
 export const KIND_CHANNEL = 52; // the kinds follow the block classes

@@ -3,8 +3,8 @@
 // Memory   a block is 16 bytes of header and its payload; a record has no header. Free ones hang in their class's list.
 // Invariants
 //   1. A block is in exactly one place: its class's free list, one slot's private list (owner ≠ 0), or reachable from a record (owner = 0).
-//   2. Small blocks are reused newest first, while they are warm. Those from COOL_CLASS up are reused oldest first, and not before coolBytes() of them are
-//      free: what another core has just read or written is a slow place to write to (a line has to be fetched out of its private cache), and by then it
+//   2. Small blocks are reused newest first, while they are warm. Those from COOL_CLASS up are reused oldest first, and not before coolBytes() of their
+//      class are free: what another core has just read or written is a slow place to write to (a line has to be fetched out of its private cache), and by then it
 //      has gone on to the shared one. When the heap is full they are taken all the same.
 //   3. blockAlloc links the block into the caller's private list in the same call; whatever makes it reachable disowns it in the same call.
 // Crash    between calls a half-made block is still in the dead slot's private list: the supervisor takes those one by one (sweepBlock).
@@ -48,7 +48,10 @@ let carved: usize = 0;
   return L.OK;
 }
 
-/** How many bytes of large blocks are left alone after they were freed: more than a core's own cache, and little of the heap. */
+/**
+ * How many bytes of freed blocks of one class of large blocks are left alone: more than a core's own cache, or a 32nd of the ceiling if that is less. Each
+ * class has as many.
+ */
 // @ts-ignore: decorator
 @inline function coolBytes(): u32 {
   return min<u32>(L.COOL_BYTES, load<u32>(L.HEAP_CEILING_AT) >> 5);
