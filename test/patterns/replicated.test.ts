@@ -39,8 +39,7 @@ onThreads("replicated requests", [0, 2], (bench, threads) => {
         [2, "lost"],
       ]),
     );
-    for (const { outcome, place } of reports)
-      expect(["won", outcome]).toContain(place === "won" ? "won" : outcome === "cancelled" ? outcome : "stopped");
+    for (const { outcome, place } of reports) expect(place === "won" ? ["finished"] : ["stopped", "cancelled"]).toContain(outcome);
     const said = logged();
     for (const loser of [0, 2]) expect(said.includes(loser)).toBe(said.includes(loser - 100)); // whoever began has seen its end
     expect(search.stats).toMatchObject({ requests: 1, extra: 2, won: [0, 1, 0], failed: 0, withheld: 0 });
@@ -126,6 +125,26 @@ onThreads("replicated requests", [0, 2], (bench, threads) => {
   });
 
   if (threads === 0) {
+    it("its runtime is closed while it runs: it still has its result and its end; a word that cannot be made is its replica's failure", async () => {
+      vi.stubGlobal("process", Object.assign(Object.create(process) as typeof process, { threadCpuUsage: () => ({ user: 0, system: 0 }) }));
+      try {
+        const rt = await Runtime.start({ threads: 0 });
+        let answer!: (value: number) => void;
+        const waits = () => new Promise<number>((resolve) => (answer = resolve));
+        const search = replicated(rt, waits, { replicas: 1, dedicated: true });
+        const asked = search.request();
+        await rt.close();
+        answer(5);
+        expect(await asked.result).toBe(5);
+        expect(await asked.ended).toEqual([expect.objectContaining({ place: "won", cpuMs: undefined })]);
+        const refused = search.request();
+        expect(await failureOf(refused.result)).toMatchObject({ code: "ERR_REPLICAS_FAILED", cause: { code: "ERR_CLOSED" } });
+        expect((await refused.ended).map(({ place }) => place)).toEqual(["failed"]);
+      } finally {
+        vi.unstubAllGlobals();
+      }
+    });
+
     it("CPU time is what losers cost where Node tells it", async () => {
       let used = 0;
       const threadCpuUsage = () => {

@@ -6,6 +6,7 @@
 import { type Later, later, now } from "../../runtime/clock.ts";
 import type { Context } from "../../runtime/context/index.ts";
 import { AbortError } from "../../runtime/errors.ts";
+import type { AtomicFloat } from "../../runtime/sync/index.ts";
 import { type AnyFunction, isReference, moduleRef, nameOf } from "../../workers/module-ref.ts";
 import type { Launcher, Runtime } from "../../workers/runtime.ts";
 import type { TaskOutcome } from "../../workers/task.ts";
@@ -101,24 +102,23 @@ export class Race<R> {
   #start(): void {
     const replica = this.#started++;
     const { dedicated, graceMs } = this.#settings;
-    const cpuMs = dedicated && threadCpu() ? this.#rt.sync.atomicFloat() : null;
+    let cpuMs: AtomicFloat | null = null;
     try {
+      if (dedicated && threadCpu()) cpuMs = this.#rt.sync.atomicFloat();
       const above = this.#above.withValue("replica", replica);
       const run = new Run<R>(this.#rt, { dedicated, graceMs, above }, (launcher, ctx) => this.#launch(launcher, replica, cpuMs, ctx));
       this.#runs.add(run);
       void run.ended.then((end) => {
         this.#runs.delete(run);
-        const cost = cpuMs?.load() || undefined; // of one that was killed nothing is known
-        cpuMs?.close();
-        this.#onEnd(replica, end, cost);
+        this.#onEnd(replica, end, costOf(cpuMs));
       });
     } catch (error) {
-      cpuMs?.close();
+      cpuMs?.[Symbol.dispose]();
       this.#onEnd(replica, { status: "rejected", reason: error, outcome: "failed", ms: 0 }, undefined);
     }
   }
 
-  #launch(launcher: Launcher, replica: number, cpuMs: Parameters<typeof own.runReplica>[3], ctx: Context): PromiseLike<R> {
+  #launch(launcher: Launcher, replica: number, cpuMs: AtomicFloat | null, ctx: Context): PromiseLike<R> {
     const fn = this.#functions[replica % this.#functions.length]!;
     if (!isReference(fn)) return new Promise((resolve) => resolve((fn as (...args: unknown[]) => R)(...this.#args, ctx)));
     const { url, name } = nameOf(fn);
@@ -158,6 +158,14 @@ export class Race<R> {
     for (const run of this.#runs) run.stop(reason);
     if (this.#runs.size === 0) this.#onEnded(this.#reports);
   }
+}
+
+/** What a replica has told of its cost; its word is given back. Of one that was killed nothing is known, nor after the runtime's end. */
+function costOf(cpuMs: AtomicFloat | null): number | undefined {
+  if (!cpuMs || cpuMs.place.thread.isClosed) return undefined;
+  const told = cpuMs.load();
+  cpuMs[Symbol.dispose]();
+  return told || undefined;
 }
 
 function replicasFailed(errors: readonly unknown[]): AggregateError {
