@@ -3,6 +3,7 @@
 // Crash    a thread that dies between doing and counting leaves a count one short. The jobs themselves are the leased queue's, which counts exactly.
 
 import type { AtomicFloat, Sync } from "../../runtime/sync/index.ts";
+import { together } from "../together.ts";
 
 const NAMES = [
   "arrived",
@@ -25,8 +26,9 @@ export type Counts = { readonly [K in Name]: number };
 /** Handles, which cross threads. */
 export type CounterHandles = { readonly [K in Name]: AtomicFloat };
 
+/** All or none. Throws: ERR_HEAP_EXHAUSTED. */
 export function makeCounters(sync: Sync): CounterHandles {
-  return Object.fromEntries(NAMES.map((name) => [name, sync.atomicFloat()])) as CounterHandles;
+  return together((own) => Object.fromEntries(NAMES.map((name) => [name, own(sync.atomicFloat())]))) as CounterHandles;
 }
 
 export class Counters {

@@ -12,6 +12,7 @@ import { HeddleError, invalidArg, TimeoutError } from "../../runtime/errors.ts";
 import type { Lease, LeasedQueue } from "../../runtime/lease/index.ts";
 import type { Runtime } from "../../workers/runtime.ts";
 import { checkRuntime } from "../fan-out/settings.ts";
+import { together } from "../together.ts";
 import { type CounterHandles, Counters, type Counts, littlesLaw, makeCounters, type QueueStats } from "./counters.ts";
 import { type Envelope, Job } from "./job.ts";
 import { checkDuration, checkRun, type QueueOptions, type QueueSettings, queueSettings } from "./settings.ts";
@@ -49,8 +50,10 @@ export function queue<T>(rt: Runtime, options: QueueOptions<T>): Queue<T> {
   checkRuntime("queue", rt);
   const settings = queueSettings(options);
   const { capacity, attempts, leaseMs, run } = options;
-  const jobs = rt.leasedQueue(structured() as Codec<unknown> as Codec<Envelope<T>>, { capacity, attempts, leaseMs });
-  return new Queue<T>({ jobs, counters: makeCounters(rt.sync), settings, sinceMs: sharedNow() }, run);
+  return together((own) => {
+    const jobs = own(rt.leasedQueue(structured() as Codec<unknown> as Codec<Envelope<T>>, { capacity, attempts, leaseMs }));
+    return new Queue<T>({ jobs, counters: makeCounters(rt.sync), settings, sinceMs: sharedNow() }, run);
+  });
 }
 
 /** The queue of a handle that has come to this thread. Throws: ERR_INVALID_ARG. */
