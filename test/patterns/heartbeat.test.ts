@@ -1,8 +1,8 @@
 // Heartbeat: each cell of the contract.
 
-import { expect, it } from "vitest";
-import { type Context, f64, type Health, heartbeat, type Pulse, type Runtime } from "../../src/index.ts";
-import { until } from "../support/heap.ts";
+import { expect, it, vi } from "vitest";
+import { type AtomicInt, type Context, f64, type Health, heartbeat, type Pulse, queue, Runtime } from "../../src/index.ts";
+import { leftovers, NOTHING, until } from "../support/heap.ts";
 import { all, failureOf, onThreads, upTo } from "./support.ts";
 
 type Jobs = typeof import("../fixtures/beating-jobs.ts");
@@ -127,6 +127,36 @@ onThreads("heartbeat", [0, 1], (bench, threads) => {
     expect(() => heartbeat(rt).go(5 as never)).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARG" }));
   });
 
+  it("what onChange throws is uncaught, and costs neither the result nor the words", async () => {
+    const { rt } = bench;
+    const uncaught: unknown[] = [];
+    const thrown: (() => void)[] = [];
+    vi.stubGlobal("queueMicrotask", (fn: () => void) => thrown.push(fn));
+    try {
+      const beating = heartbeat(rt).watched(
+        () => {
+          throw new Error("listener");
+        },
+        async (n: number, pulse: Pulse) => {
+          pulse.beat();
+          return n;
+        },
+        7,
+      );
+      expect([await beating.result, await beating.ended]).toEqual([7, "finished"]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    for (const fn of thrown) {
+      try {
+        fn();
+      } catch (error) {
+        uncaught.push((error as Error).message);
+      }
+    }
+    expect(uncaught).toContain("listener");
+  });
+
   if (threads === 0) return;
 
   it("blocked in a sync wait, and on what; hung in a loop that cannot run timers: told apart", async () => {
@@ -155,4 +185,44 @@ onThreads("heartbeat", [0, 1], (bench, threads) => {
     expect(await failureOf(dying.result)).toMatchObject({ code: "ERR_THREAD_DIED" });
     expect(await dying.ended).toBe("died");
   });
+});
+
+it("its runtime is closed while it runs: it still has its result and its end", async () => {
+  const rt = await Runtime.start({ threads: 0 });
+  let pulse!: Pulse<string>;
+  let answer!: (value: number) => void;
+  const waits = (given: Pulse<string>) => {
+    pulse = given;
+    return new Promise<number>((resolve) => (answer = resolve));
+  };
+  const beating = heartbeat(rt).go(waits);
+  await rt.close();
+  pulse.beat("too late");
+  pulse.close();
+  expect([await beating.first, beating.health.state]).toEqual([false, "starting"]);
+  answer(5);
+  expect([await beating.result, await beating.ended, beating.health.state]).toEqual([5, "finished", "ended"]);
+});
+
+it("a heap that is full: a task that beats, or a queue, is made whole or not at all", async () => {
+  const rt = await Runtime.start({ threads: 0, heapBytes: 2 << 20 });
+  const held: AtomicInt[] = [];
+  const fill = () => {
+    for (;;) held.push(rt.sync.atomicInt());
+  };
+  const full = expect.objectContaining({ code: "ERR_HEAP_EXHAUSTED" });
+  const jobs = queue<number>(rt, { capacity: 4 });
+  expect(fill).toThrow(full);
+  jobs[Symbol.dispose](); // room for a leased queue, and then for some of the counters only
+  for (const _ of upTo(8)) held.push(rt.sync.atomicInt());
+  const { syncs, leasedQueues, channels } = rt.heapUse();
+  expect(() => queue(rt, { capacity: 4 })).toThrow(full);
+  expect(rt.heapUse()).toMatchObject({ syncs, leasedQueues, channels });
+  expect(fill).toThrow(full);
+  for (const word of held.splice(-2)) word.close();
+  const before = rt.heapUse().syncs;
+  expect(() => heartbeat(rt).go(() => 1)).toThrow(full);
+  expect(rt.heapUse().syncs).toBe(before);
+  for (const word of held) word.close();
+  expect(await leftovers(rt)).toEqual(NOTHING);
 });

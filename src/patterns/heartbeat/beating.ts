@@ -9,6 +9,7 @@ import { endError } from "../ending.ts";
 import { Change, type Flow, Passing } from "../flow.ts";
 import { Run, type RunEnd } from "../run.ts";
 import { DONE, type Source } from "../source.ts";
+import { together } from "../together.ts";
 import { Pulse, type PulseHandles } from "./pulse.ts";
 import type { HeartbeatSettings } from "./settings.ts";
 import { type Health, Watch } from "./watch.ts";
@@ -43,8 +44,10 @@ export class Beating<R, P = unknown> {
     onChange: (health: Health<P>) => void = () => undefined,
   ) {
     const { everyMs, signal } = settings;
-    const [beats, turns, thread] = [rt.sync.atomicInt(), rt.sync.atomicInt(), rt.sync.atomicInt()];
-    this.#handles = { beats, turns, thread, progress: rt.channel(structured<unknown>(), 1), everyMs };
+    this.#handles = together((own) => {
+      const [beats, turns, thread] = [own(rt.sync.atomicInt()), own(rt.sync.atomicInt()), own(rt.sync.atomicInt())];
+      return { beats, turns, thread, progress: own(rt.channel(structured<unknown>(), 1)), everyMs };
+    });
     this.#onChange = onChange;
     this.#outer = signal;
     try {
@@ -118,7 +121,13 @@ export class Beating<R, P = unknown> {
   }
 
   async #first(): Promise<boolean> {
-    const told = await this.#handles.progress.receiver.recv();
+    let told: unknown;
+    try {
+      told = await this.#handles.progress.receiver.recv();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ERR_CLOSED") throw error;
+      return false; // the runtime was closed: no pulse will come
+    }
     if (typeof told === "symbol") return false;
     this.#watch.progress ??= told as P; // what was told later may have been heard by now
     this.#watch.look(false);
@@ -126,7 +135,9 @@ export class Beating<R, P = unknown> {
   }
 
   #hear(): void {
-    const told = this.#handles.progress.receiver.tryRecv();
+    const { beats, progress } = this.#handles;
+    if (beats.place.thread.isClosed) return;
+    const told = progress.receiver.tryRecv();
     if (told !== undefined && typeof told !== "symbol") this.#watch.progress = told as P;
   }
 
@@ -135,14 +146,23 @@ export class Beating<R, P = unknown> {
     this.#change.tell();
     if (!isChange) return;
     this.#hear();
-    this.#onChange(this.#watch.health);
+    try {
+      this.#onChange(this.#watch.health);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 
   #end(end: RunEnd<R>): RunEnd<R> {
     this.#outer?.removeEventListener("abort", this.#onOuter);
-    this.#hear();
-    this.#watch.end();
-    this.#free();
+    try {
+      this.#hear();
+      this.#watch.end();
+    } finally {
+      this.#free();
+    }
     return end;
   }
 

@@ -53,7 +53,7 @@ export class Heartbeat {
     return this.#go(fn, args, undefined);
   }
 
-  /** The same, and `onChange` is called whenever its state changes. */
+  /** The same, and `onChange` is called whenever its state changes; what it throws is an uncaught exception. */
   watched<F extends AnyFunction>(
     onChange: (health: Health<ProgressOf<F>>) => void,
     fn: F,

@@ -40,9 +40,9 @@ export class Pulse<P = unknown> {
   beat(progress?: P): void {
     if (this.#isOver) return;
     this.#quietly(() => {
+      this.#handles.beats.add(1); // before it is told: whoever hears of the first pulse finds it counted
       if (progress !== undefined || this.#isFirst) this.#tell(progress);
       this.#isFirst = false;
-      this.#handles.beats.add(1);
     });
   }
 
@@ -71,13 +71,13 @@ export class Pulse<P = unknown> {
     return () => timer.cancel();
   }
 
-  /** The task was given up, and its words are gone: what still runs of it is not disturbed. */
+  /** The task was given up, and its words are gone, or the runtime is: what still runs of it is not disturbed. */
   #quietly(count: () => void): void {
     try {
       count();
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code !== "ERR_SYNC_CLOSED" && code !== "ERR_CHANNEL_CLOSED") throw error;
+      if (code !== "ERR_SYNC_CLOSED" && code !== "ERR_CHANNEL_CLOSED" && code !== "ERR_CLOSED") throw error;
       this.#isOver = true;
     }
   }

@@ -72,8 +72,8 @@ export class Watch<P> {
 
   /** Looks now; `isTimed`: one of the looks that count. */
   look(isTimed: boolean): void {
-    if (this.#state === "ended") return;
     const { beats, turns } = this.#handles;
+    if (this.#state === "ended" || beats.place.thread.isClosed) return;
     const isClosed = beats.place.isClosed;
     const [seenBeats, seenTurns] = [isClosed ? this.#beats : beats.load(), turns.load()];
     const isAlive = seenTurns !== this.#turns;
