@@ -45,8 +45,12 @@ describe("pooling of objects", () => {
     await Promise.all(waiting);
     expect(order).toEqual([0, 1, 2]);
     expect(pool.stats).toMatchObject({ idle: 2, lent: 0, waiting: 0, created: 2 });
+    const [earlier, later] = [await pool.get(), await pool.get()];
+    expect([earlier.use + later.use, earlier.value.id + later.value.id]).toEqual([7, 1]); // two, three waits, and these two
+    earlier.put();
+    later.put();
     const again = await pool.get();
-    expect(again.use).toBeGreaterThan(1);
+    expect(again.value.id).toBe(later.value.id);
     again.put();
   });
 
@@ -94,6 +98,39 @@ describe("pooling of objects", () => {
     back.put();
     kept.abort(); // it is not that borrower's any more
     expect(pool.stats).toMatchObject({ idle: 1, lost: 1 });
+  });
+
+  it("a borrower that is given up while its loan is on its way has nothing: it is refused, and the object is lent to the next", async () => {
+    const pool = make({ max: 1 });
+    for (const door of ["get", "use"] as const) {
+      const stop = new AbortController();
+      const loan = await pool.get();
+      const used: number[] = [];
+      const asked = door === "get" ? pool.get({ signal: stop.signal }) : pool.use((thing) => used.push(thing.id), { signal: stop.signal });
+      const next = pool.get();
+      loan.put();
+      await Promise.resolve(); // sound: the loan is made, and whoever waits for it has not gone on yet
+      stop.abort("gone");
+      expect(await failureOf(asked)).toMatchObject({ code: "ABORT_ERR", cause: "gone" });
+      expect([(await next).value.id, used, destroyed, pool.stats.lost]).toEqual([0, [], [], 0]);
+      (await next).put();
+    }
+  });
+
+  it("use: whenever its borrower is given up on the way, `fn` is not given what was destroyed", async () => {
+    for (const ticks of upTo(8)) {
+      const pool = make({ max: 1 });
+      const stop = new AbortController();
+      const loan = await pool.get();
+      const used: number[] = [];
+      const asked = pool.use((thing) => used.push(thing.id), { signal: stop.signal });
+      loan.put();
+      for (const _ of upTo(ticks)) await Promise.resolve();
+      const before = used.length;
+      stop.abort("gone");
+      const [settled] = await Promise.allSettled([asked]);
+      expect([ticks, used.length, settled.status]).toEqual([ticks, before, before === 1 ? "fulfilled" : "rejected"]);
+    }
   });
 
   it("close: who waits is refused, put after close destroys, and it waits for that; second call the same", async () => {

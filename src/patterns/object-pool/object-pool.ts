@@ -15,6 +15,7 @@
 import { later } from "../../runtime/clock.ts";
 import { deadlineOf, type WaitOptions } from "../../runtime/deadline.ts";
 import { HeddleError, invalidArg } from "../../runtime/errors.ts";
+import { endError } from "../ending.ts";
 import { Change } from "../flow.ts";
 import type { Item } from "./item.ts";
 import { Line, onAbort, signalOf } from "./line.ts";
@@ -72,6 +73,11 @@ export class ObjectPool<T> {
     const waiting = this.#line.join(options);
     this.#serve();
     const loan = await waiting;
+    const gone = goneOf(options);
+    if (gone) {
+      loan.put(); // the borrower was given up while the loan was on its way: nobody has seen the object
+      throw endError(gone.reason);
+    }
     this.#tie(loan, options);
     return loan;
   }
@@ -80,10 +86,7 @@ export class ObjectPool<T> {
   #tie(loan: Loan<T>, { ctx, signal }: WaitOptions): void {
     const { loanMs } = this.#settings;
     const onGone = () => this.#takeAway(loan, "its borrower was given up");
-    for (const end of [signal, signalOf(ctx)]) {
-      loan.atEnd(onAbort(end, onGone));
-      if (end?.aborted) onGone();
-    }
+    for (const end of [signal, signalOf(ctx)]) loan.atEnd(onAbort(end, onGone));
     if (loanMs >= 2 ** 31) return;
     const timer = later(() => this.#takeAway(loan, `it was lent for more than ${loanMs} ms`), loanMs);
     loan.atEnd(() => timer.cancel());
@@ -101,6 +104,8 @@ export class ObjectPool<T> {
   async use<R>(fn: (object: T) => R | PromiseLike<R>, options: WaitOptions = {}): Promise<R> {
     if (typeof fn !== "function") throw invalidArg("use", "a function", fn);
     const loan = await this.get(options);
+    const gone = goneOf(options);
+    if (gone) throw endError(gone.reason); // the loan has ended with it
     try {
       const result = await fn(loan.value);
       loan[Symbol.dispose]();
@@ -257,6 +262,11 @@ export class ObjectPool<T> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What has ended the borrower, if something has. */
+function goneOf({ ctx, signal }: WaitOptions): AbortSignal | undefined {
+  return [signal, signalOf(ctx)].find((end) => end?.aborted);
 }
 
 function closed(): HeddleError {
