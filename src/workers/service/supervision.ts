@@ -111,6 +111,11 @@ export class Supervision {
     return this.#core.delete(id);
   }
 
+  /** Stops a child and forgets it, in one step; one that is not known: nothing happens. Waits: until it has ended. */
+  remove(id: string): Promise<void> {
+    return this.#core.remove(id);
+  }
+
   /** The children, in the order of their start. */
   which(): ChildState[] {
     return this.#core.which();
