@@ -1,7 +1,8 @@
 // Self-healing: each cell of the contract.
 
-import { describe, expect, it } from "vitest";
-import { type AtomicInt, type StewardOptions, steward } from "../../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import { type AtomicInt, bridge, type Context, f64, type Pulse, type Sender, type StewardOptions, steward } from "../../src/index.ts";
+import { Outputs } from "../../src/patterns/healing/healed.ts";
 import { until } from "../support/heap.ts";
 import { all, failureOf, onThreads, upTo } from "./support.ts";
 
@@ -61,11 +62,13 @@ onThreads("self-healing", [0, 1], (bench, threads) => {
     expect(waiting.runs).toBe(1);
     await patient.done();
     expect(await reading).toEqual([0, 1, 2]); // stopped: an end
-    const strict = setUp("silent", 1, { blockedMs: 10 });
     const exits: unknown[] = [];
+    const strict = setUp("silent", 1, { blockedMs: 10, onEvent: (event) => event.type === "exited" && exits.push(event.exit) });
     const flow = strict.boss.ward(jobs().countToTen, strict.ward);
     expect(await all(flow)).toEqual(upTo(10));
-    expect([flow.runs, strict.most.load(), exits]).toEqual([2, 1, []]);
+    expect([flow.runs, strict.most.load()]).toEqual([2, 1]);
+    const blocked = { code: "ERR_UNHEALTHY", message: expect.stringMatching(/blocked/) };
+    expect(exits).toEqual([{ kind: "failed", error: expect.objectContaining(blocked) }, { kind: "normal" }]);
     await strict.done();
   });
 
@@ -110,6 +113,50 @@ onThreads("self-healing", [0, 1], (bench, threads) => {
     await words.done();
     expect(ward.times).toBe(1);
     await done();
+  });
+
+  it("one for all: one that is left while another ends is not started again", async () => {
+    const boss = steward(bench.rt, { restarts: 10, backOff: BACK_OFF, strategy: "one-for-all" });
+    let end: (() => void) | undefined;
+    let fail!: (error: Error) => void;
+    let tries = 0;
+    const slow = boss.ward(async (out: Sender<number>, pulse: Pulse, ctx: Context) => {
+      pulse.beat();
+      await out.send(0);
+      await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve, { once: true }));
+      await new Promise<void>((resolve) => (end = resolve));
+    });
+    const torn = boss.ward(async (out: Sender<number>) => {
+      await out.send(++tries);
+      if (tries === 1) await new Promise((_, reject) => (fail = reject));
+    });
+    await slow.next();
+    await torn.next();
+    const leaving = slow.return();
+    await until(() => end !== undefined, "it is being stopped");
+    fail(new Error("torn"));
+    await until(() => torn.health?.state === "ended", "the other has ended");
+    end!();
+    await leaving;
+    expect(await all(torn)).toEqual([2]);
+    expect([slow.runs, boss.which()]).toEqual([1, []]);
+    await boss.stop();
+  });
+
+  it("a run's channel is let go once it was read to its end", async () => {
+    const outputs = new Outputs<number>();
+    const outs = upTo(3).map(() => bench.rt.channel(f64, 1));
+    for (const [n, out] of outs.entries()) {
+      await out.send(n);
+      out.close();
+      outputs.begin(out, {} as never);
+    }
+    const given = outs.map((out) => vi.spyOn(out, Symbol.dispose));
+    const flow = bridge(outputs.channels());
+    expect([(await flow.next()).value, (await flow.next()).value]).toEqual([0, 1]);
+    await flow.return();
+    outputs.dispose();
+    expect(given.map((spy) => spy.mock.calls.length)).toEqual([0, 1, 1]);
   });
 
   it("signal: its wards stop, their outputs end with its error; bad input is named", async () => {

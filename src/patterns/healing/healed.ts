@@ -21,6 +21,7 @@ export interface WardHooks {
 /** The channels of all runs as one input. */
 export class Outputs<T> implements WardOutput {
   readonly #waiting: Channel<T>[] = [];
+  /** Not read to their ends. */
   readonly #open = new Set<Channel<unknown>>();
   readonly #change = new Change();
   #end: { readonly error: unknown } | undefined;
@@ -51,8 +52,10 @@ export class Outputs<T> implements WardOutput {
   async *channels(): AsyncGenerator<Channel<T>, void, undefined> {
     for (;;) {
       const next = this.#waiting.shift();
-      if (next) yield next;
-      else if (!this.#end) await this.#change.wait();
+      if (next) {
+        yield next;
+        this.#open.delete(next); // asked for the next one: it was read to its end
+      } else if (!this.#end) await this.#change.wait();
       else if (this.#end.error !== undefined) throw this.#end.error;
       else return;
     }

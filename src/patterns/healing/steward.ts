@@ -58,6 +58,9 @@ export class Steward {
   readonly #supervision: Supervision;
   readonly #settings: StewardSettings;
   readonly #above: Context;
+  /** Of the wards whose flows are read. */
+  readonly #outputs = new Set<Outputs<unknown>>();
+  #exit: Exit | undefined;
   #wards = 0;
 
   /** @internal */
@@ -69,7 +72,11 @@ export class Steward {
     const { signal } = settings.beat;
     const onEnd = () => void this.stop();
     signal?.addEventListener("abort", onEnd, { once: true });
-    void supervision.exited.then(() => signal?.removeEventListener("abort", onEnd));
+    void supervision.exited.then((exit) => {
+      signal?.removeEventListener("abort", onEnd);
+      this.#exit = exit;
+      for (const outputs of this.#outputs) outputs.finish(exit.error);
+    });
   }
 
   /**
@@ -89,13 +96,13 @@ export class Steward {
     let added: Promise<void> | undefined;
     const start = () => {
       added = this.#supervision.add(spec).catch((error: unknown) => outputs.finish(error));
-      void this.#supervision.exited.then(({ error }) => outputs.finish(error)); // one that was over, too
+      this.#outputs.add(outputs);
+      if (this.#exit) outputs.finish(this.#exit.error);
     };
     const stop = async () => {
       await added;
-      if (!this.#supervision.which().some((known) => known.id === id)) return;
-      await this.#supervision.terminate(id);
-      await this.#supervision.delete(id);
+      await this.#supervision.remove(id);
+      this.#outputs.delete(outputs);
     };
     return new Healed<WardValue<F>>(outputs, { parker: this.#above.thread.parker, start, stop }, beat.signal);
   }
