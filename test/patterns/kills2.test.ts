@@ -182,8 +182,9 @@ it("pooling of objects: borrowers die; their objects are destroyed, and there is
   await emptied(inHand);
 }, 240_000);
 
-/** HEDDLE_COMPOSITION_MS=60000 for the long run. */
-const COMPOSITION_MS = Number(process.env.HEDDLE_COMPOSITION_MS ?? 5_000);
+/** HEDDLE_COMPOSITION_MS=60000 for the long run, which prints what it has seen. */
+const { HEDDLE_COMPOSITION_MS } = process.env;
+const COMPOSITION_MS = Number(HEDDLE_COMPOSITION_MS ?? 5_000);
 
 it("all together: limited, teed, queued, taken by supervised wards, bridged over their restarts, under kills: every job is accounted for", async () => {
   const limiter = rt.sync.limiter({ perSecond: 500, burst: 50 });
@@ -234,6 +235,7 @@ it("all together: limited, teed, queued, taken by supervised wards, bridged over
   expect(got.length - put).toBeLessThanOrEqual(kills * 2);
   expect(flows.reduce((sum, flow) => sum + flow.runs, 0)).toBe(kills + 2);
   expect(monitored).toBeGreaterThan(0);
+  if (HEDDLE_COMPOSITION_MS !== undefined) console.log(JSON.stringify({ kills, put, twice: got.length - put }));
   await boss.stop();
   limiter.close();
   pending[Symbol.dispose]();
