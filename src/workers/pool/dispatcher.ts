@@ -132,7 +132,7 @@ export class Dispatcher {
 
   /** Makes room for a call at the cost of another, or of itself: whoever is of the lowest priority, and came first or last. */
   #drop(call: PoolCall, isOldest: boolean): void {
-    for (const desk of this.staff.desks) this.reclaim(desk);
+    this.handOut.reclaim(this.staff.desks);
     const lowest = this.#queue.lowest(isOldest);
     const difference = lowest === undefined ? 1 : lowest.settings.priority - call.settings.priority;
     const victim = difference < 0 || (difference === 0 && isOldest) ? lowest! : call;
@@ -221,7 +221,7 @@ export class Dispatcher {
   refuseAll(error: Error): void {
     this.shut(error);
     for (const call of this.door.all) this.#refuse(call, error);
-    for (const desk of this.staff.desks) this.reclaim(desk);
+    this.handOut.reclaim(this.staff.desks);
     for (const call of this.#queue.all) this.#refuse(call, error);
     for (const desk of this.staff.desks) if (desk.first) this.#refuse(desk.first, error);
     this.handOut.stop();

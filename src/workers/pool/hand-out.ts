@@ -16,6 +16,8 @@ import { ENDED, type PoolCall, QUEUED } from "./pool-call.ts";
 /** A call that was sent ahead waits so long, at most, behind another while somebody is free. */
 const STEAL_MS = 2;
 const MOST_FUNCTIONS = 0xffff;
+/** Characters, so that the bytes can be counted in 16 bits. */
+const MOST_NAME = 21_845;
 
 export interface HandOutHooks {
   desks(): readonly Desk[];
@@ -56,7 +58,8 @@ export class HandOut {
 
   /** The number of a function. */
   name(name: string): number {
-    if (this.names.length > MOST_FUNCTIONS) throw invalidArg("call", `at most ${MOST_FUNCTIONS + 1} functions`, name);
+    if (this.names.length >= MOST_FUNCTIONS) throw invalidArg("call", `at most ${MOST_FUNCTIONS} functions`, name);
+    if (name.length > MOST_NAME) throw invalidArg("call", `a name of at most ${MOST_NAME} characters`, `one of ${name.length}`);
     return this.names.push(name) - 1;
   }
 
@@ -77,6 +80,11 @@ export class HandOut {
   putBack(calls: readonly PoolCall[]): void {
     this.#return(calls);
     if (calls.length > 0) this.schedule();
+  }
+
+  /** Takes back what desks have not begun. */
+  reclaim(desks: readonly Desk[]): void {
+    this.putBack(unbegunOf(desks));
   }
 
   #return(calls: readonly PoolCall[]): void {
@@ -115,7 +123,7 @@ export class HandOut {
 
   /** What was sent ahead stands in the queue again, where a call of a higher priority passes it. */
   #reorder(): void {
-    for (const desk of this.#desks) if (desk.length > 1) this.#return(desk.takeBack());
+    this.#return(unbegunOf(this.#desks.filter((desk) => desk.length > 1)));
     this.#isPassing = false;
     this.#lowestAhead = Number.POSITIVE_INFINITY;
   }
@@ -162,11 +170,10 @@ export class HandOut {
   share(): void {
     if (this.#queue.length > 0 || !this.#desks.some((desk) => desk.hasRoom && desk.length === 0)) return;
     const nowMs = now();
-    for (const desk of this.#desks) {
-      if (desk.length < 2) continue;
-      if (nowMs - desk.firstSinceMs >= STEAL_MS) this.putBack(desk.takeBack());
-      else this.#shareTimer ??= this.#thread.timers.add(nowMs + STEAL_MS, () => this.#shareLater());
-    }
+    const isDue = (desk: Desk) => nowMs - desk.firstSinceMs >= STEAL_MS;
+    const behind = this.#desks.filter((desk) => desk.length >= 2);
+    this.reclaim(behind.filter(isDue));
+    if (!behind.every(isDue)) this.#shareTimer ??= this.#thread.timers.add(nowMs + STEAL_MS, () => this.#shareLater());
   }
 
   #shareLater(): void {
@@ -178,4 +185,9 @@ export class HandOut {
     if (this.#shareTimer) this.#thread.timers.cancel(this.#shareTimer);
     this.#shareTimer = undefined;
   }
+}
+
+/** What desks have not begun, taken back from all of them, in the order in which it was issued. */
+function unbegunOf(desks: readonly Desk[]): PoolCall[] {
+  return desks.flatMap((desk) => desk.takeBack()).sort((a, b) => a.number - b.number);
 }

@@ -29,7 +29,13 @@ export class Here {
     if (this.#exports) this.#begin(call, this.#exports);
     else {
       this.#loading ??= this.#load();
-      this.#loading.then((exports) => this.#begin(call, exports), call.reject);
+      this.#loading.then(
+        (exports) => this.#begin(call, exports),
+        (error) => {
+          this.#loading = undefined; // the next call tries again
+          call.reject(error);
+        },
+      );
     }
   }
 

@@ -96,6 +96,7 @@ export class Pool<M> implements Caller<M> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         leave();
+        this.#thread.parker.release();
         reject(new AbortError(signal?.reason));
       };
       const leave = door.watch(() => {

@@ -42,6 +42,8 @@ export class Staff {
   readonly #hasThreads: boolean;
   /** Words of claims of threads that have died and not exited. */
   readonly #graves = new Map<number, AtomicInt>();
+  /** Threads that have exited before their desk has ended. */
+  readonly #exited = new Set<number>();
   #desks: Desk[] = [];
   #size: number;
   #failures = 0;
@@ -56,7 +58,12 @@ export class Staff {
     this.#size = settings.threads;
     this.#hasThreads = home.hasThreads;
     this.#crew = new Crew(home, { threads: settings.threads, onChange: (change) => this.#onChange(change) });
-    this.#hire();
+    try {
+      this.#hire();
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
   }
 
   /** Those that have not ended. */
@@ -158,7 +165,7 @@ export class Staff {
     const isNew = desk.threadId === 0 && desk.answered === 0;
     this.#desks = this.#desks.filter((one) => one !== desk);
     const hasDied = (failure?.error as { code?: unknown } | undefined)?.code === "ERR_THREAD_DIED";
-    if (hasDied && desk.threadId !== 0) this.#graves.set(desk.threadId, desk.claims);
+    if (hasDied && desk.threadId !== 0 && !this.#exited.delete(desk.threadId)) this.#graves.set(desk.threadId, desk.claims);
     else if (!this.#thread.isClosed) desk.claims.close();
     if (!hasDied && desk.threadId !== 0) this.#crew.dismiss(desk.threadId);
     this.#hooks.onLeft(desk, left);
@@ -184,7 +191,9 @@ export class Staff {
 
   #onChange(change: PostChange): void {
     if (change.what !== "died") return; // a start that fails has the desk's task refused
-    this.#graves.get(change.threadId)?.close();
+    const grave = this.#graves.get(change.threadId);
+    if (grave) grave.close();
+    else if (this.#desks.some((desk) => desk.threadId === change.threadId)) this.#exited.add(change.threadId);
     this.#graves.delete(change.threadId);
   }
 

@@ -183,6 +183,16 @@ describe("while it runs", () => {
     await pool.close();
   });
 
+  it("threads that die leave nothing while the pool is open", async () => {
+    const pool = rt.pool(jobs, { threads: 1 });
+    await pool.ready();
+    const { syncs, channels } = rt.heapUse();
+    for (let n = 0; n < 3; n++) await expect(pool.call.die(n)).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
+    expect(await pool.call.add(1, 2)).toBe(3);
+    await until(() => rt.heapUse().syncs === syncs && rt.heapUse().channels === channels, "as many records as before");
+    await pool.close();
+  });
+
   it("killed from outside: ERR_THREAD_DIED", async () => {
     const pool = rt.pool(jobs, { threads: 1 });
     const { ended, threadId } = await spinning(pool, {});
