@@ -151,6 +151,7 @@ export class Service<A> {
   #childOf(start: (signal: AbortSignal) => Promise<Instance>): Child {
     return {
       start: async (signal) => {
+        if (this.#isStopped) return undefined; // before it came to be started
         this.#onStarting();
         return this.#onRunning(await start(signal));
       },

@@ -78,7 +78,8 @@ export class Supervision {
 
   /** A supervisor below this one: it is started and stopped with it, and when it gives up it is started again, children and all, by this one's policy. */
   supervise(options: InnerOptions = {}): Supervision {
-    const { id = this.#newId("supervisor", false), ...rest } = options;
+    const { id: given, ...rest } = options;
+    const id = this.#newId(given ?? "supervisor", given !== undefined);
     const inner = new Supervision(this.#home, rest);
     const child = {
       start: (signal: AbortSignal) => {

@@ -55,6 +55,7 @@ export class Ward {
   /** Starts it, or its fallback. Answers undefined if there is nothing to run. Throws what it throws; a start that comes too late is stopped again. */
   async start(over: AbortSignal): Promise<Running | undefined> {
     const { child, fallback, startMs } = this.settings;
+    if (over.aborted) throw over.reason;
     this.state = "starting";
     this.batch = undefined;
     this.#startedMs = 0;
@@ -63,7 +64,6 @@ export class Ward {
     this.isUnwanted = false;
     const end = () => limit.abort(over.reason);
     over.addEventListener("abort", end, { once: true });
-    if (over.aborted) end();
     const starting = new Promise<Running | undefined>((resolve) => {
       resolve((this.isFallback ? fallback! : child).start(limit.signal));
     });
