@@ -1,0 +1,4 @@
+/**
+ * Report: figures as pages, for the lab and for the benchmarks.
+ */
+export { benchPage } from "./bench-page.ts";
