@@ -1,5 +1,6 @@
 // rt.stats(): the figures a dashboard wants, from the heap and from Node.
 
+import { performance } from "node:perf_hooks";
 import { memoryUsage } from "node:process";
 import { slotIndex, type Thread } from "../../runtime/memory/thread.ts";
 import { Inspection } from "./inspect.ts";
