@@ -1,6 +1,5 @@
 // A table of keys as this thread sees it, and its transitions (transitions/key.ts): which record stands for a key, the same for all threads.
 
-import { hash } from "node:crypto";
 import { HeddleError, invalidArg } from "../errors.ts";
 import { blockPayload } from "../memory/heap.ts";
 import * as L from "../memory/layout.ts";
@@ -9,6 +8,8 @@ import type { Place } from "../operation/shared.ts";
 import { SyncRecord } from "./sync-record.ts";
 
 const KEYS_MAX = 2 ** 20;
+/** Loaded for the first key: few threads have keys, and it is a good part of a thread's start. */
+let crypto: typeof import("node:crypto") | undefined;
 /** What a table was asked to do with a key: no room for it. */
 export const NO_ROOM: unique symbol = Symbol("no room");
 
@@ -48,7 +49,8 @@ export class KeyTable {
   hashOf(what: string, key: string): Uint32Array {
     if (typeof key !== "string") throw invalidArg(`${what}: key`, "a string", key);
     const { thread, address } = this.record;
-    const digest = hash("sha256", `${thread.heap.f64[(address + L.KEY_SEED) >> 3]} ${key}`, "buffer");
+    crypto ??= process.getBuiltinModule("node:crypto");
+    const digest = crypto.hash("sha256", `${thread.heap.f64[(address + L.KEY_SEED) >> 3]} ${key}`, "buffer");
     const words = new Uint32Array(4);
     for (let i = 0; i < 4; i++) words[i] = digest.readUInt32LE(4 * i);
     words[0] ||= 1;
