@@ -39,7 +39,7 @@ export class Receiver<T> {
    * Waits: never. Throws: ERR_SECOND_RECEIVER. Cost: one transition, about 15 ns; nothing allocated for numbers.
    */
   tryRecv(): T | typeof CLOSED | typeof EMPTY {
-    this.#claim();
+    this.claim();
     const { ring } = this;
     const status = ring.tryRecv();
     if (status === L.OK) return ring.decode(ring.received);
@@ -48,7 +48,7 @@ export class Receiver<T> {
     const op = ring.thread.tryOp;
     ring.prepare(op, L.RECEIVING, 0);
     const answer = ring.attempt(op.node, 0);
-    return answer === L.BLOCK ? EMPTY : this.#finish(answer, op);
+    return answer === L.BLOCK ? EMPTY : this.finish(answer, op);
   }
 
   /**
@@ -60,13 +60,13 @@ export class Receiver<T> {
   recv(options?: WaitOptions): Promise<T | typeof CLOSED> {
     const { ring } = this;
     try {
-      this.#claim();
+      this.claim();
       if (options !== undefined) deadlineOf("recv", options);
-      if (this.#tryPatiently() === L.OK) return ring.thread.resolved(ring.decode(ring.received));
+      if (this.tryPatiently() === L.OK) return ring.thread.resolved(ring.decode(ring.received));
     } catch (error) {
       return Promise.reject(error);
     }
-    return waitAsync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+    return waitAsync(this.operation(), this.prepare(), options, (status, op) => this.finish(status, op));
   }
 
   /**
@@ -76,10 +76,10 @@ export class Receiver<T> {
    */
   recvSync(options?: WaitOptions): T | typeof CLOSED {
     const { ring } = this;
-    this.#claim();
+    this.claim();
     if (options !== undefined) deadlineOf("recvSync", options);
-    if (this.#tryPatiently() === L.OK) return ring.decode(ring.received);
-    return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op));
+    if (this.tryPatiently() === L.OK) return ring.decode(ring.received);
+    return waitSync(this.operation(), this.prepare(), options, (status, op) => this.finish(status, op));
   }
 
   /**
@@ -90,21 +90,21 @@ export class Receiver<T> {
   recvInto(this: Receiver<Uint8Array>, target: Uint8Array, options?: WaitOptions): Promise<Uint8Array | typeof CLOSED> {
     try {
       this.checkTarget(target);
-      this.#claim();
+      this.claim();
       if (options !== undefined) deadlineOf("recvInto", options);
     } catch (error) {
       return Promise.reject(error);
     }
-    return waitAsync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op, op, target));
+    return waitAsync(this.operation(), this.prepare(), options, (status, op) => this.finish(status, op, op, target));
   }
 
   /** The same, blocking this thread. Throws also what recvSync throws. */
   recvIntoSync(this: Receiver<Uint8Array>, target: Uint8Array, options?: WaitOptions): Uint8Array | typeof CLOSED {
     this.checkTarget(target);
-    this.#claim();
+    this.claim();
     if (options !== undefined) deadlineOf("recvIntoSync", options);
     this.ring.lookAgainIf(L.RECEIVING);
-    return waitSync(this.#operation(), this.#prepare(), options, (status, op) => this.#finish(status, op, op, target));
+    return waitSync(this.operation(), this.prepare(), options, (status, op) => this.finish(status, op, op, target));
   }
 
   /** @internal */
@@ -119,19 +119,19 @@ export class Receiver<T> {
    */
   async recvMany(max: number, options?: WaitOptions): Promise<T[] | typeof CLOSED> {
     checkMax(max);
-    const values = this.#recvSome(max);
+    const values = this.recvSome(max);
     if (values.length > 0) return values;
     const first = await this.recv(options);
-    return first === CLOSED ? CLOSED : [first, ...this.#recvSome(max - 1)];
+    return first === CLOSED ? CLOSED : [first, ...this.recvSome(max - 1)];
   }
 
   /** The same, blocking this thread. Throws also what recvSync throws. */
   recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
     checkMax(max);
-    const values = this.#recvSome(max);
+    const values = this.recvSome(max);
     if (values.length > 0) return values;
     const first = this.recvSync(options);
-    return first === CLOSED ? CLOSED : [first, ...this.#recvSome(max - 1)];
+    return first === CLOSED ? CLOSED : [first, ...this.recvSome(max - 1)];
   }
 
   /** Lists of values, each as recvMany(max) answers it, until the channel is closed and drained. Leaving the loop early takes nothing more. */
@@ -144,8 +144,8 @@ export class Receiver<T> {
     for (let values = this.recvManySync(max, options); values !== CLOSED; values = this.recvManySync(max, options)) yield values;
   }
 
-  #recvSome(max: number): T[] {
-    this.#claim();
+  private recvSome(max: number): T[] {
+    this.claim();
     const values = recvSome(this.ring, max);
     for (let more = values.length < max; more; more = values.length < max) {
       const value = this.tryRecv(); // of blocks, and where somebody waits or the channel is closed
@@ -157,7 +157,7 @@ export class Receiver<T> {
 
   /** @internal A receiver is a receive case of a select. */
   [CASE](): Case<T | typeof CLOSED> {
-    this.#claim();
+    this.claim();
     const { ring } = this;
     let carrier: Op;
     return {
@@ -169,7 +169,7 @@ export class Receiver<T> {
       },
       attempt: (node, mode) => ring.attempt(node, mode),
       withdraw: (node) => ring.withdraw(node),
-      finish: (status, op) => this.#finish(status, op, carrier),
+      finish: (status, op) => this.finish(status, op, carrier),
       abandon: () => undefined,
     };
   }
@@ -188,8 +188,8 @@ export class Receiver<T> {
   /** Values until the channel is closed and drained. Leaving the loop early takes nothing more and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     const next = (): Promise<IteratorResult<T, undefined>> => {
-      this.#claim();
-      const status = this.#tryPatiently();
+      this.claim();
+      const status = this.tryPatiently();
       if (status === L.OK) return this.ring.thread.resolved({ value: this.ring.decode(this.ring.received), done: false });
       return this.recv().then((value) => (value === CLOSED ? DONE : { value, done: false }));
     };
@@ -221,7 +221,7 @@ export class Receiver<T> {
     return this.ring.capacity;
   }
 
-  #claim(): void {
+  private claim(): void {
     if (!this.ring.isOneToOne || this.#end !== 0) return;
     const end = this.ring.thread.newEnd();
     this.ring.claim(L.RECEIVING, end);
@@ -229,7 +229,7 @@ export class Receiver<T> {
   }
 
   /** The fast path before a wait: looks again while that pays. */
-  #tryPatiently(): number {
+  private tryPatiently(): number {
     const { ring } = this;
     const status = ring.tryRecv();
     if (status === L.SLOW && ring.isBlocks) ring.lookAgainIf(L.RECEIVING);
@@ -237,7 +237,7 @@ export class Receiver<T> {
   }
 
   /** `target`, on a channel of bytes: where to put them. */
-  #finish(status: number, op: Op, carrier = op, target?: Uint8Array): T | typeof CLOSED {
+  private finish(status: number, op: Op, carrier = op, target?: Uint8Array): T | typeof CLOSED {
     const { ring } = this;
     if (status !== L.OK) {
       ring.freeIfDrained();
@@ -249,13 +249,13 @@ export class Receiver<T> {
     return value;
   }
 
-  #prepare(): Op {
+  private prepare(): Op {
     const op = this.ring.thread.ops.acquire();
     this.ring.prepare(op, L.RECEIVING, 0);
     return op;
   }
 
-  #operation(): Operation {
+  private operation(): Operation {
     const { ring } = this;
     this.#receiving ??= {
       thread: ring.thread,

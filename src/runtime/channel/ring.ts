@@ -1,5 +1,7 @@
 // A channel's handle as this thread sees it: the record's address and generation, the codec, and the transitions bound to both. It holds no state
 // of its own; two of them on one handle are the same channel. Sender, Receiver and Channel are views on it.
+//
+// Memory   the methods of ring and ends are private and not #: a class with #methods marks each of its objects with 8 bytes, and a channel is four objects.
 
 import { HeddleError, invalidArg } from "../errors.ts";
 import { blockPayload } from "../memory/heap.ts";
@@ -66,7 +68,7 @@ export class Ring<T> {
 
   /** Values in the buffer at this moment; 0 for a rendezvous and for a channel that is gone. */
   get length(): number {
-    return this.isStale ? 0 : Math.min(this.#lengthNow, this.capacity); // two loads: a value may have come and gone in between
+    return this.isStale ? 0 : Math.min(this.lengthNow, this.capacity); // two loads: a value may have come and gone in between
   }
 
   /**
@@ -85,7 +87,7 @@ export class Ring<T> {
 
   /** It looks closed and empty, seen without a lock; freeIfDrained makes sure. */
   get isDrained(): boolean {
-    return (this.thread.heap.u32[(this.address + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) !== 0 && this.#lengthNow === 0;
+    return (this.thread.heap.u32[(this.address + L.CHANNEL_FLAGS) >> 2]! & L.FLAG_CLOSED) !== 0 && this.lengthNow === 0;
   }
 
   /** What the doors hand on: the word, the address of a private block that holds the value, or that of the thread's cell, until its next use. */
@@ -136,11 +138,11 @@ export class Ring<T> {
   /** OK, BLOCK, SLOW or CLOSED. A channel of blocks has no fast path: SLOW. */
   trySend(bits: number): number {
     const { thread } = this;
-    const status = this.#sendNow(bits);
-    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("send", () => this.#sendNow(bits));
+    const status = this.sendNow(bits);
+    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("send", () => this.sendNow(bits));
   }
 
-  #sendNow(bits: number): number {
+  private sendNow(bits: number): number {
     const { thread, codec } = this;
     if (codec.form === "word") return thread.heap.fn.trySend(this.address, this.gen, thread.slot, thread.epoch, bits);
     if (codec.form === "block") return L.SLOW;
@@ -150,11 +152,11 @@ export class Ring<T> {
   /** OK (the value is in `received`), BLOCK, SLOW or CLOSED. */
   tryRecv(): number {
     const { thread } = this;
-    const status = this.#recvNow();
-    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("recv", () => this.#recvNow());
+    const status = this.recvNow();
+    return status !== L.BUSY && status !== L.FENCED ? status : thread.call("recv", () => this.recvNow());
   }
 
-  #recvNow(): number {
+  private recvNow(): number {
     const { thread, codec } = this;
     if (codec.form === "word") return thread.heap.fn.tryRecv(this.address, this.gen, thread.slot, thread.epoch);
     if (codec.form === "block") return L.SLOW;
@@ -179,7 +181,7 @@ export class Ring<T> {
     let afterFirst = 0;
     for (let polls = this.#patience; polls > 0 && found < enough && afterFirst < POLLS_AFTER_FIRST; polls--) {
       pause(BETWEEN_POLLS);
-      const length = this.#lengthNow;
+      const length = this.lengthNow;
       found = direction === L.RECEIVING ? length : this.capacity - length;
       if (found > 0) afterFirst++;
     }
@@ -189,10 +191,10 @@ export class Ring<T> {
 
   /** The same where the fast path does not say: looks again only if it would have to wait. */
   lookAgainIf(direction: number): void {
-    if (this.#lengthNow === (direction === L.RECEIVING ? 0 : this.capacity)) this.lookAgain(direction);
+    if (this.lengthNow === (direction === L.RECEIVING ? 0 : this.capacity)) this.lookAgain(direction);
   }
 
-  get #lengthNow(): number {
+  private get lengthNow(): number {
     const { i32 } = this.thread.heap;
     const send = Atomics.load(i32, (this.address + L.CHANNEL_SEND_WORD) >> 2);
     const recv = Atomics.load(i32, (this.address + L.CHANNEL_RECV_WORD) >> 2);
@@ -216,7 +218,7 @@ export class Ring<T> {
     const { thread, codec, address } = this;
     const { u32, i32, u8 } = thread.heap;
     const recv = Atomics.load(i32, (address + L.CHANNEL_RECV_WORD) >> 2) & -2;
-    if (codec.form !== "block" || this.isStale || this.#lengthNow <= place) return undefined;
+    if (codec.form !== "block" || this.isStale || this.lengthNow <= place) return undefined;
     const slot = ((recv >>> 1) + place) & u32[(address + L.CHANNEL_MASK) >> 2]!;
     const block = u32[(blockPayload(u32[(address + L.CHANNEL_BUFFER) >> 2]!) + slot * WORD_BYTES) >> 2]!;
     const copy = block < u8.length ? thread.readIfWhole(block) : undefined;

@@ -36,7 +36,7 @@ export class Sender<T> {
    * Cost: one transition, about 15 ns; nothing allocated.
    */
   trySend(value: T): boolean {
-    const bits = this.#encode(value);
+    const bits = this.encode(value);
     const status = this.tryBits(bits);
     if (status !== L.OK) this.ring.discard(bits);
     if (status === L.CLOSED) throw closed();
@@ -53,8 +53,8 @@ export class Sender<T> {
     let bits: number;
     try {
       if (options !== undefined) deadlineOf("send", options);
-      bits = this.#encode(value);
-      if (this.#tryPatiently(bits) === L.OK) return this.ring.thread.resolved(undefined);
+      bits = this.encode(value);
+      if (this.tryPatiently(bits) === L.OK) return this.ring.thread.resolved(undefined);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -73,8 +73,8 @@ export class Sender<T> {
    */
   sendSync(value: T, options?: WaitOptions): void {
     if (options !== undefined) deadlineOf("sendSync", options);
-    const bits = this.#encode(value);
-    if (this.#tryPatiently(bits) === L.OK) return;
+    const bits = this.encode(value);
+    if (this.tryPatiently(bits) === L.OK) return;
     try {
       this.waitBitsSync(bits, options);
     } catch (error) {
@@ -96,7 +96,7 @@ export class Sender<T> {
   reserveBytes(lengthBytes: number): Reservation {
     const { ring } = this;
     if (ring.codec.name !== "bytes") throw invalidArg("reserve", "a channel of bytes", `one of ${ring.codec.name}`);
-    this.#claimIfDeclared();
+    this.claimIfDeclared();
     return new Reservation(ring.thread, lengthBytes, this);
   }
 
@@ -110,7 +110,7 @@ export class Sender<T> {
     checkValues(values);
     for (let from = 0; from < values.length; from++) {
       try {
-        from += this.#sendSome(values, from);
+        from += this.sendSome(values, from);
         if (from < values.length) await this.send(values[from]!, leftOf(options, deadline));
       } catch (error) {
         throw withSent(error, from);
@@ -124,7 +124,7 @@ export class Sender<T> {
     checkValues(values);
     for (let from = 0; from < values.length; from++) {
       try {
-        from += this.#sendSome(values, from);
+        from += this.sendSome(values, from);
         if (from < values.length) this.sendSync(values[from]!, leftOf(options, deadline));
       } catch (error) {
         throw withSent(error, from);
@@ -132,8 +132,8 @@ export class Sender<T> {
     }
   }
 
-  #sendSome(values: ArrayLike<T>, from: number): number {
-    this.#claimIfDeclared();
+  private sendSome(values: ArrayLike<T>, from: number): number {
+    this.claimIfDeclared();
     if (!this.ring.isBlocks) return sendSome(this.ring, values, from);
     let next = from;
     while (next < values.length && this.trySend(values[next]!)) next++;
@@ -146,7 +146,7 @@ export class Sender<T> {
    * Throws: ChannelClosedError if it is closed already.
    */
   close(): void {
-    this.#claimIfDeclared();
+    this.claimIfDeclared();
     if (!this.ring.close()) throw new ChannelClosedError("close of a closed channel");
   }
 
@@ -155,7 +155,7 @@ export class Sender<T> {
    * Throws: ERR_SECOND_SENDER; the select throws ERR_INVALID_ARG for a value the codec does not carry.
    */
   sending(value: T): HasCase<undefined> {
-    this.#claimIfDeclared();
+    this.claimIfDeclared();
     const { ring } = this;
     return {
       [CASE]: () => {
@@ -191,15 +191,15 @@ export class Sender<T> {
     return this.ring.capacity;
   }
 
-  #claimIfDeclared(): void {
+  private claimIfDeclared(): void {
     if (!this.ring.isOneToOne || this.#end !== 0) return;
     const end = this.ring.thread.newEnd();
     this.ring.claim(L.SENDING, end);
     this.#end = end;
   }
 
-  #encode(value: T): number {
-    this.#claimIfDeclared();
+  private encode(value: T): number {
+    this.claimIfDeclared();
     return this.ring.encode(value);
   }
 
@@ -214,29 +214,29 @@ export class Sender<T> {
 
   /** @internal The same, waiting as send does; what it could not send is still the caller's. */
   waitBits(bits: number, options: WaitOptions | undefined): Promise<void> {
-    return waitAsync(this.#operation(), this.#prepare(bits), options, accepted);
+    return waitAsync(this.operation(), this.prepare(bits), options, accepted);
   }
 
   /** @internal */
   waitBitsSync(bits: number, options: WaitOptions | undefined): void {
     if (this.ring.isBlocks) this.ring.lookAgainIf(L.SENDING);
-    waitSync(this.#operation(), this.#prepare(bits), options, accepted);
+    waitSync(this.operation(), this.prepare(bits), options, accepted);
   }
 
   /** The fast path before a wait: looks again while that pays. */
-  #tryPatiently(bits: number): number {
+  private tryPatiently(bits: number): number {
     const { ring } = this;
     const status = ring.trySend(bits);
     return status === L.BLOCK && ring.lookAgain(L.SENDING) ? ring.trySend(bits) : status;
   }
 
-  #prepare(bits: number): Op {
+  private prepare(bits: number): Op {
     const op = this.ring.thread.ops.acquire();
     this.ring.prepare(op, L.SENDING, bits);
     return op;
   }
 
-  #operation(): Operation {
+  private operation(): Operation {
     const { ring } = this;
     this.#sending ??= {
       thread: ring.thread,
