@@ -207,7 +207,12 @@ export class Staff {
   /** Stops what is left; resolves when it has, after `withinMs` at the latest. */
   async close(withinMs: number): Promise<void> {
     this.#stop();
-    await Promise.race([this.#crew.gone, this.#until(() => false, withinMs)]);
+    let isGone = false;
+    void this.#crew.gone.then(() => {
+      isGone = true;
+      this.#onDeskEnd?.();
+    });
+    await this.#until(() => isGone, withinMs);
   }
 
   #stop(): void {
