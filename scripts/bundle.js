@@ -17,6 +17,7 @@ const [src, out] = [join(root, "src"), join(root, "dist", "src")];
 const THREAD = join(src, "workers/thread-main.ts");
 const ENTRIES = [
   "index.ts",
+  "doctor/main.ts",
   "workers/bootstrap.js",
   "workers/thread-main.ts",
   "workers/pool/serve.ts",

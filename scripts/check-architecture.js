@@ -16,6 +16,7 @@ const SLEEPER = "src/runtime/memory/park.ts";
 
 /** From the roof down. An arrow may only point to a lower floor, or stay inside its own noun; nouns of the top floor of src/runtime share it. */
 const FLOORS = [
+  { floor: "the doctor", rank: 95, match: /^src\/doctor\//, shared: true },
   { floor: "the roof", rank: 90, match: /^src\/[^/]+$/ },
   { floor: "patterns", rank: 80, match: /^src\/patterns\//, shared: true },
   { floor: "workers", rank: 70, match: /^src\/workers\//, shared: true },

@@ -4,7 +4,7 @@
 
 import { setFlagsFromString } from "node:v8";
 
-const FLAG = "--no-turboshaft-loop-unrolling";
+export const KILLABLE_LOOPS_FLAG = "--no-turboshaft-loop-unrolling";
 const FIRST_MAJOR = 13;
 let hasWarned = false;
 let isSet = false;
@@ -17,16 +17,17 @@ export function settleLoops(wanted: boolean | undefined): void {
     hasWarned = true;
     process.emitWarning(
       "some loops of this engine cannot be stopped by killing their thread; start with { killableLoops: true } to have the flag " +
-        `${FLAG} set for this process, or with false to keep silent`,
+        `${KILLABLE_LOOPS_FLAG} set for this process, or with false to keep silent`,
       { type: "HeddleWarning", code: "HEDDLE_UNKILLABLE_LOOPS" },
     );
   } else if (wanted) {
     isSet = true;
-    setFlagsFromString(FLAG);
+    setFlagsFromString(KILLABLE_LOOPS_FLAG);
   }
 }
 
 function isNeeded(): boolean {
-  const isSet = process.execArgv.includes(FLAG) || (process.env.NODE_OPTIONS ?? "").split(/\s+/).includes(FLAG);
+  const isSet =
+    process.execArgv.includes(KILLABLE_LOOPS_FLAG) || (process.env.NODE_OPTIONS ?? "").split(/\s+/).includes(KILLABLE_LOOPS_FLAG);
   return !isSet && Number.parseInt(process.versions.v8, 10) >= FIRST_MAJOR;
 }
