@@ -1,15 +1,29 @@
 /**
- * Calls: how the contenders of the tasks suite are driven, the same for all: a call that gives back the number it was given.
+ * Calls: how libraries are driven, the same for all.
  */
-import type { Sample } from "../harness/scenario.ts";
 import { nowNs } from "./clock.ts";
+import { THREAD, type Work } from "./jobs.js";
+import type { Crew, Drive, Job } from "./library.ts";
 
-export type Calls = (value: number) => PromiseLike<number>;
-/** A round of calls. */
-export type Drive = (calls: Calls) => Promise<Sample>;
+/** A round of calls that give back the number they are given. */
+type Call = (value: number) => PromiseLike<number>;
+interface Round {
+  readonly value: number;
+  readonly seen: { readonly count: number; readonly sum: number; readonly disorder: number };
+}
 
-/** All at once; tasks a second. */
-export async function pipelined(call: Calls, total: number): Promise<Sample> {
+const echo = (crew: Crew) => (value: number) => crew.call("echo", value) as PromiseLike<number>;
+
+export function echoPipelined(total: number): Drive {
+  return (crew) => pipelined(echo(crew), total);
+}
+
+export function echoOneByOne(total: number): Drive {
+  return (crew) => oneByOne(echo(crew), total);
+}
+
+/** All at once; calls a second. */
+export async function pipelined(call: Call, total: number): Promise<Round> {
   const begun = nowNs();
   const results = await Promise.all(Array.from({ length: total }, (_, i) => call(i)));
   const ns = nowNs() - begun;
@@ -17,7 +31,7 @@ export async function pipelined(call: Calls, total: number): Promise<Sample> {
 }
 
 /** Each after the one before; microseconds a call. */
-export async function oneByOne(call: Calls, total: number): Promise<Sample> {
+export async function oneByOne(call: Call, total: number): Promise<Round> {
   const results: number[] = [];
   const begun = nowNs();
   for (let i = 0; i < total; i++) results.push(await call(i));
@@ -25,7 +39,7 @@ export async function oneByOne(call: Calls, total: number): Promise<Sample> {
   return { value: ns / total / 1_000, seen: seenOf(results) };
 }
 
-function seenOf(results: readonly number[]): { count: number; sum: number; disorder: number } {
+function seenOf(results: readonly number[]): Round["seen"] {
   return {
     count: results.length,
     sum: results.reduce((sum, value) => sum + value, 0),
@@ -33,6 +47,59 @@ function seenOf(results: readonly number[]): { count: number; sum: number; disor
   };
 }
 
-export function callsExpected(total: number): { count: number; sum: number; disorder: number } {
+export function callsExpected(total: number): Round["seen"] {
   return { count: total, sum: (total * (total - 1)) / 2, disorder: 0 };
+}
+
+/** Calls with one value each, as many under way as there are lanes; a lane makes its next value when its last one has been answered. Microseconds a call. */
+export function lanes(
+  job: Job,
+  total: number,
+  count: number,
+  make: (lane: number) => (i: number) => [input: unknown, transfer?: ArrayBuffer[]],
+): Drive {
+  const makers = Array.from({ length: count }, (_, lane) => make(lane));
+  return async (crew) => {
+    const results = new Array<number>(total);
+    let next = 0;
+    const lane = async (maker: (typeof makers)[0]) => {
+      for (let i = next++; i < total; i = next++) {
+        const [input, transfer] = maker(i);
+        results[i] = (await crew.call(job, input, transfer)) as number;
+      }
+    };
+    const begun = nowNs();
+    await Promise.all(makers.map(lane));
+    const ns = nowNs() - begun;
+    return { value: ns / total / 1_000, seen: seenOf(results) };
+  };
+}
+
+/** How many tasks are under way at once: enough that no thread waits for its next one, few enough that their payloads are not all in memory. */
+export const UNDER_WAY = 64;
+
+/** Does all tasks, so many at once. Microseconds a task. */
+export function working(tasks: readonly Work[], underWay = UNDER_WAY): Drive {
+  return async (crew) => {
+    const results = new Array<number>(tasks.length);
+    let next = 0;
+    const lane = async () => {
+      for (let i = next++; i < tasks.length; i = next++) results[i] = (await crew.call("work", tasks[i])) as number;
+    };
+    const begun = nowNs();
+    await Promise.all(Array.from({ length: Math.min(underWay, tasks.length) }, lane));
+    const ns = nowNs() - begun;
+    return { value: ns / tasks.length / 1_000, ...workSeen(results) };
+  };
+}
+
+/** What results of tasks say: how many, the sum of what was found, and on which threads. */
+export function workSeen(results: readonly number[]): { seen: { count: number; sum: number }; threads: Set<number> } {
+  let sum = 0;
+  const threads = new Set<number>();
+  for (const result of results) {
+    threads.add(Math.floor(result / THREAD));
+    sum += result % THREAD;
+  }
+  return { seen: { count: results.length, sum }, threads };
 }

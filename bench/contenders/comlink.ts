@@ -1,31 +1,29 @@
 /**
- * Comlink as a contender: it has no pool, so two Workers in turn.
+ * Comlink as a contender: it has no pool, so as many Workers in turn. See https://github.com/GoogleChromeLabs/comlink#node
  */
 import { Worker } from "node:worker_threads";
-import { type Endpoint, type Remote, wrap } from "comlink";
-import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import type { Contender } from "../harness/scenario.ts";
-import type { Drive } from "./calls.ts";
+import type { Endpoint, Remote } from "comlink";
+import type { Library } from "./library.ts";
 
-interface Echo {
-  echo(value: number): number;
-}
+type Exposed = Record<string, (input: unknown) => Promise<unknown>>;
 
-export function comlink(drive: Drive): Contender {
-  let workers: Worker[];
-  let remotes: Remote<Echo>[];
-  const call = (value: number) => remotes[value & 1]!.echo(value);
-  return {
-    name: "comlink",
-    family: "comlink",
-    async open() {
-      workers = [0, 1].map(() => new Worker(new URL("./comlink-echo.js", import.meta.url)));
-      remotes = workers.map((worker) => wrap<Echo>((nodeEndpoint as unknown as (worker: Worker) => Endpoint)(worker)));
-      await Promise.all([call(0), call(1)]);
-    },
-    run: () => drive(call),
-    async close() {
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
-  };
-}
+export const comlink: Library = {
+  name: "comlink",
+  family: "comlink",
+  async open(threads) {
+    const { wrap, transfer: give } = await import("comlink");
+    const { default: nodeEndpoint } = await import("comlink/dist/umd/node-adapter.js");
+    const workers = Array.from({ length: threads }, () => new Worker(new URL("./comlink-entry.js", import.meta.url)));
+    const remotes = workers.map((worker) => wrap<Exposed>((nodeEndpoint as unknown as (worker: Worker) => Endpoint)(worker)));
+    let turn = 0;
+    return {
+      call(job, input, transfer) {
+        const remote = remotes[turn++ % threads] as Remote<Exposed>;
+        return remote[job]!(transfer ? give(input as object, transfer) : input) as Promise<unknown>;
+      },
+      async close() {
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      },
+    };
+  },
+};

@@ -6,7 +6,8 @@ import { type Channel, f64 } from "../../src/index.ts";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { nowNs } from "./clock.ts";
 import { Ledger, together } from "./numbers.ts";
-import { type Crowd, figures, heddleOneWay, Stage } from "./stage.ts";
+import { type Crowd, figures, heddleOneWay, type Line, Stage } from "./stage.ts";
+import { markOf, nameOf } from "./witness.ts";
 
 type Tasks = typeof import("../suites/channels-tasks.ts");
 const TASKS = "channels-tasks";
@@ -16,10 +17,23 @@ export interface Shape extends Crowd {
 }
 
 export type Ends = "one-to-one" | "many-to-many";
+const DECLARED: Readonly<Record<Ends, string>> = { "one-to-one": ", one-to-one", "many-to-many": ", not declared" };
+
+/** Only a channel that is declared one-to-one refuses a second sender. Nobody else sends or receives now. */
+function proveEnds(values: Channel<number>, ends: Ends): void {
+  let found: Ends = "many-to-many";
+  try {
+    if (values.trySend(0)) values.tryRecv();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_SECOND_SENDER") throw error;
+    found = "one-to-one";
+  }
+  if (found !== ends) throw new Error(`expected a channel that is ${ends}, it was ${found}`);
+}
 
 /** sendSync and recvSync, each end on a dedicated thread of its own. */
 export function heddleDedicated(name: string, shape: Shape, ends: Ends): Contender {
-  return heddleOneWay(name, shape, (stage, sending, receiving) => {
+  const start = (stage: Stage, sending: readonly Line[], receiving: readonly Line[]) => {
     const tasks = stage.tasks<Tasks>(TASKS);
     const own = stage.rt.with({ dedicated: true });
     const values = stage.rt.channel(f64, shape.capacity, { ends });
@@ -27,12 +41,14 @@ export function heddleDedicated(name: string, shape: Shape, ends: Ends): Contend
       stage.keep(own.go(tasks.sendRounds, orders.receiver, values.sender, id, report.sender));
     for (const { orders, report } of receiving)
       stage.keep(own.go(tasks.receiveRounds, orders.receiver, values.receiver, shape.senders, report.sender));
-  });
+    return () => proveEnds(values, ends);
+  };
+  return heddleOneWay(name, shape, start, 1, DECLARED[ends]);
 }
 
 /** sendManySync and recvManySync of `batch` values, each end on a dedicated thread of its own. */
 export function heddleBulk(name: string, shape: Shape, batch: number, ends: Ends): Contender {
-  return heddleOneWay(name, shape, (stage, [sending], [receiving]) => {
+  const start = (stage: Stage, [sending]: readonly Line[], [receiving]: readonly Line[]) => {
     const tasks = stage.tasks<Tasks>(TASKS);
     const own = stage.rt.with({ dedicated: true });
     const values = stage.rt.channel(f64, shape.capacity, { ends });
@@ -40,7 +56,9 @@ export function heddleBulk(name: string, shape: Shape, batch: number, ends: Ends
       own.go(tasks.sendManyRounds, sending!.orders.receiver, values.sender, batch, sending!.report.sender),
       own.go(tasks.receiveManyRounds, receiving!.orders.receiver, values.receiver, batch, receiving!.report.sender),
     );
-  });
+    return () => proveEnds(values, ends);
+  };
+  return heddleOneWay(name, shape, start, 1, DECLARED[ends]);
 }
 
 /** `await send` and `await recv` in light tasks on two threads, started anew each round. */
@@ -64,7 +82,8 @@ export function heddleLight(shape: Shape): Contender {
       values.close();
       const begun = Math.min(...done.map((one) => one.begun));
       const ended = Math.max(...done.map((one) => one.ended));
-      return { value: (ended - begun) / total, seen: together(done) };
+      const by = [...new Set(done.map(({ mark }) => nameOf(mark)))].join(" and ");
+      return { value: (ended - begun) / total, seen: together(done), by };
     },
     close: () => stage.close(),
   };
@@ -93,7 +112,7 @@ export function heddleForAwait(capacity: number, total: number): Contender {
       }
       const ended = nowNs();
       const [begun] = await figures(stage.lines[0]!, 1);
-      return { value: (ended - begun!) / total, seen: together([ledger]) };
+      return { value: (ended - begun!) / total, seen: together([ledger]), by: nameOf(markOf(values)) };
     },
     close: () => stage.close(),
   };
@@ -120,8 +139,8 @@ export function heddlePingPong(trips: number, restMs: number): Contender {
     },
     async run(): Promise<Sample> {
       await stage.lines[0]!.orders.send(trips);
-      const [ns, count, sum] = await figures(stage.lines[0]!, 3);
-      return { value: ns! / 1_000, seen: { count: count!, sum: sum!, disorder: 0 } };
+      const [ns, count, sum, mark] = await figures(stage.lines[0]!, 4);
+      return { value: ns! / 1_000, seen: { count: count!, sum: sum!, disorder: 0 }, by: nameOf(mark) };
     },
     close() {
       there.close();

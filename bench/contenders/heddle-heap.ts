@@ -4,6 +4,7 @@
 import { type Channel, CLOSED, f64, Runtime, type Task } from "../../src/index.ts";
 import type { Contender } from "../harness/scenario.ts";
 import { churn } from "../stress/churn.ts";
+import { markOfClass, nameOf } from "./witness.ts";
 
 type Tasks = typeof import("../suites/channels-tasks.ts");
 
@@ -32,13 +33,13 @@ export function heapAfterValues(total: number, capacity: number): Contender {
       for (const { orders } of lines) await orders.send(total);
       const figures: number[] = [];
       await lines[0]!.report.recv();
-      while (figures.length < 4) {
+      while (figures.length < 5) {
         const figure = await lines[1]!.report.recv();
         if (figure !== CLOSED) figures.push(figure);
       }
       const after = rt.heapUse();
-      const [, count, sum, disorder] = figures;
-      return { value: left(before, after), seen: { count: count!, sum: sum!, disorder: disorder! } };
+      const [, count, sum, disorder, mark] = figures;
+      return { value: left(before, after), seen: { count: count!, sum: sum!, disorder: disorder! }, by: nameOf(mark) };
     },
     async close() {
       for (const { orders } of lines) orders.close();
@@ -55,8 +56,12 @@ export function heapAfterChannels(total: number): Contender {
     family: "heddle",
     async open() {},
     async run() {
-      const { channels, before, after, faults } = await churn(total);
-      return { value: left(before, after), seen: { channels, lostValues: faults.filter((fault) => fault.startsWith("channel")).length } };
+      const { channels, kind, before, after, faults } = await churn(total);
+      return {
+        value: left(before, after),
+        seen: { channels, lostValues: faults.filter((fault) => fault.startsWith("channel")).length },
+        by: nameOf(markOfClass(kind)),
+      };
     },
     async close() {},
   };

@@ -1,24 +1,24 @@
 /**
- * Heddle's pool as a contender: two threads beside a runtime that has one.
+ * Heddle's pool as a contender, beside a runtime that has one thread; with no threads the same program on the calling one. See docs/pool.md.
  */
-import { type Pool, Runtime } from "../../src/index.ts";
-import type { Contender } from "../harness/scenario.ts";
-import type { Drive } from "./calls.ts";
+import type { Library } from "./library.ts";
 
-export function heddlePool(drive: Drive): Contender {
-  let rt: Runtime;
-  let pool: Pool<{ echo(value: number): number }>;
-  return {
-    name: "heddle",
-    family: "heddle",
-    async open() {
-      rt = await Runtime.start({ threads: 1 });
-      pool = rt.pool(rt.module<{ echo(value: number): number }>(new URL("./pool-echo.js", import.meta.url)), { threads: 2 });
-      await pool.ready();
-    },
-    run: () => drive((value) => pool.call.echo(value)),
-    async close() {
-      await rt.close();
-    },
-  };
-}
+export const heddlePool: Library = {
+  name: "heddle",
+  family: "heddle",
+  async open(threads) {
+    const { Runtime } = await import("../../src/index.ts");
+    const rt = await Runtime.start({ threads: Math.min(threads, 1) });
+    const jobs = rt.module<typeof import("./jobs.js")>(new URL("./jobs.js", import.meta.url));
+    const pool = threads === 0 ? rt.pool(jobs) : rt.pool(jobs, { threads });
+    await pool.ready();
+    const { call } = pool as unknown as { call: Record<string, (input: unknown) => Promise<unknown>> };
+    return {
+      call: (job, input, transfer) =>
+        transfer ? (pool.with({ transfer }) as unknown as { call: typeof call }).call[job]!(input) : call[job]!(input),
+      async close() {
+        await rt.close();
+      },
+    };
+  },
+};

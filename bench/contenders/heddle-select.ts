@@ -4,6 +4,7 @@
 import { f64 } from "../../src/index.ts";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { figures, Stage } from "./stage.ts";
+import { nameOf } from "./witness.ts";
 
 type Tasks = typeof import("../suites/select-tasks.ts");
 
@@ -12,6 +13,9 @@ const CAPACITY = 1_024;
 
 /** The three doors: never waits, blocks the thread, is awaited. */
 export type Door = "try" | "sync" | "async";
+
+/** What a plain receive is called. */
+export const PLAIN: Readonly<Record<Door, string>> = { try: "plain tryRecv", sync: "plain recvSync", async: "plain await recv" };
 
 /** With `cases` 0 a plain receive. */
 export function heddleSelect(name: string, door: Door, cases: number, total: number): Contender {
@@ -29,8 +33,10 @@ export function heddleSelect(name: string, door: Door, cases: number, total: num
     async run(): Promise<Sample> {
       const [line] = stage.lines;
       await line!.orders.send(total);
-      const [ns, count, sum, disorder] = await figures(line!, 4);
-      return { value: ns! / total, seen: { count: count!, sum: sum!, disorder: disorder! } };
+      const [ns, count, sum, disorder, mark, over] = await figures(line!, 6);
+      const who = nameOf(mark);
+      const by = who !== "heddle" ? who : over === 0 ? PLAIN[door] : `over ${over}`;
+      return { value: ns! / total, seen: { count: count!, sum: sum!, disorder: disorder! }, by };
     },
     close: () => stage.close(),
   };

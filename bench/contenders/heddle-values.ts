@@ -4,7 +4,7 @@
 import { bytes, type Codec, f64, struct, structured } from "../../src/index.ts";
 import type { Contender } from "../harness/scenario.ts";
 import type { Ends } from "./heddle-channels.ts";
-import type { KindName, Order } from "./kinds.ts";
+import type { KindName, Order } from "./kinds.js";
 import { heddleOneWay, ONE_TO_ONE } from "./stage.ts";
 
 type Tasks = typeof import("../suites/values-tasks.ts");
@@ -34,6 +34,7 @@ export function heddleValues(name: string, kind: keyof typeof CODECS & KindName,
       );
     },
     unitNs,
+    ", copying",
   );
 }
 
@@ -52,5 +53,6 @@ export function heddleReserve(name: string, { capacity, total, ends }: Load, uni
       );
     },
     unitNs,
+    ", reserve/commit and recvInto",
   );
 }

@@ -6,34 +6,44 @@ import type { Contender, Sample } from "../harness/scenario.ts";
 import { sibling } from "../lab/bare/sibling.ts";
 import { nowNs } from "./clock.ts";
 import { Hired } from "./hired.ts";
-import { type Kind, type KindName, kindOf } from "./kinds.ts";
+import { type Kind, type KindName, kindOf } from "./kinds.js";
 import { Ledger, together } from "./numbers.ts";
+import { markOf, nameOf } from "./witness.ts";
 
-/** In the sending Worker. Gives when it began. */
-export function post(port: MessagePort, name: KindName, count: number): number {
+/** In the sending Worker. Gives when it began, and whether values were given away: they are empty then. */
+export function post(port: MessagePort, name: KindName, count: number): { begun: number; how: string } {
   const kind = kindOf(name);
   const begun = nowNs();
-  if (kind.transfer) postTransferring(port, kind as Required<Kind<unknown>>, count);
-  else for (let i = 0; i < count; i++) port.postMessage(kind.make(i));
-  return begun;
+  if (kind.transfer) return { begun, how: postTransferring(port, kind as Required<Kind<unknown>>, count) };
+  for (let i = 0; i < count; i++) port.postMessage(kind.make(i));
+  return { begun, how: ", copying" };
 }
 
-function postTransferring(port: MessagePort, kind: Required<Kind<unknown>>, count: number): void {
+function postTransferring(port: MessagePort, kind: Required<Kind<unknown>>, count: number): string {
+  let left = 0;
   for (let i = 0; i < count; i++) {
     const value = kind.make(i);
     port.postMessage(value, kind.transfer(value));
+    left += (value as Uint8Array).byteLength;
   }
+  return left === 0 ? ", transferring" : ", copying";
+}
+
+interface Reception {
+  readonly ended: number;
+  readonly ledger: Ledger;
+  readonly who: string;
 }
 
 /** In the receiving thread: until `count` values have come. */
-export function receive(port: MessagePort, name: KindName, count: number, isProof: boolean): Promise<{ ended: number; ledger: Ledger }> {
+export function receive(port: MessagePort, name: KindName, count: number, isProof: boolean): Promise<Reception> {
   const kind = kindOf(name);
   const ledger = new Ledger(1);
   return new Promise((resolve) => {
     port.on("message", (value: unknown) => {
       ledger.add(kind.numberOf(value, isProof));
       if (ledger.count < count) return;
-      resolve({ ended: nowNs(), ledger });
+      resolve({ ended: nowNs(), ledger, who: nameOf(markOf(port)) });
       port.close();
     });
   });
@@ -55,10 +65,10 @@ export function messagePortBetweenWorkers(kind: KindName, total: number, name = 
     async run(): Promise<Sample> {
       const { port1, port2 } = new MessageChannel();
       const receiving = receiver.call("receive", [port2, kind, total, isProof], [port2]) as ReturnType<typeof receive>;
-      const begun = (await sender.call("post", [port1, kind, total], [port1])) as number;
-      const { ended, ledger } = await receiving;
+      const { begun, how } = (await sender.call("post", [port1, kind, total], [port1])) as ReturnType<typeof post>;
+      const { ended, ledger, who } = await receiving;
       isProof = false;
-      return { value: (ended - begun) / total / unitNs, seen: together([ledger]) };
+      return { value: (ended - begun) / total / unitNs, seen: together([ledger]), by: who + how };
     },
     async close() {
       await Promise.all([sender.stop(), receiver.stop()]);
@@ -78,9 +88,9 @@ export function messagePortToMain(total: number): Contender {
     async run(): Promise<Sample> {
       const { port1, port2 } = new MessageChannel();
       const receiving = receive(port2, "number", total, false);
-      const begun = (await sender.call("post", [port1, "number", total], [port1])) as number;
-      const { ended, ledger } = await receiving;
-      return { value: (ended - begun) / total, seen: together([ledger]) };
+      const { begun } = (await sender.call("post", [port1, "number", total], [port1])) as ReturnType<typeof post>;
+      const { ended, ledger, who } = await receiving;
+      return { value: (ended - begun) / total, seen: together([ledger]), by: who };
     },
     close: () => sender.stop(),
   };

@@ -72,8 +72,8 @@ export function native(toolchain: Toolchain, args: readonly (string | number)[],
     async open() {},
     async run(): Promise<Sample> {
       const { stdout } = await run(build(toolchain).binary!, args.map(String));
-      const { ns, ...seen } = JSON.parse(stdout) as { ns: number } & Seen;
-      return { value: toUnit(ns), seen };
+      const { ns, by, ...seen } = JSON.parse(stdout) as { ns: number; by: string } & Seen;
+      return { value: toUnit(ns), seen, by };
     },
     async close() {},
   };

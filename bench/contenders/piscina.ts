@@ -1,35 +1,25 @@
 /**
- * Piscina as a contender: a fixed pool of two threads, with `atomics: "sync"`, its default, which its documentation gives as the fast one.
+ * Piscina as a contender: a fixed pool, functions by name, with `atomics: "sync"`, its default, which its documentation gives as the fast one.
+ * No idle thread is stopped, since all are the least there are. See https://github.com/piscinajs/piscina#class-piscina
  */
 import { fileURLToPath } from "node:url";
-import { Piscina } from "piscina";
-import type { Contender } from "../harness/scenario.ts";
-import { type Drive, oneByOne, pipelined } from "./calls.ts";
+import type { Library } from "./library.ts";
 
-export function piscina(run: Drive): Contender {
-  let pool: Piscina<number, number>;
-  return {
-    name: "piscina",
-    family: "piscina",
-    async open() {
-      pool = new Piscina({
-        filename: fileURLToPath(new URL("./piscina-echo.js", import.meta.url)),
-        minThreads: 2,
-        maxThreads: 2,
-        atomics: "sync",
-        recordTiming: false,
-      });
-      await Promise.all([pool.run(0), pool.run(0)]);
-    },
-    run: () => run((value) => pool.run(value)),
-    close: () => pool.destroy(),
-  };
-}
-
-export function piscinaPipelined(total: number): Contender {
-  return piscina((calls) => pipelined(calls, total));
-}
-
-export function piscinaOneByOne(total: number): Contender {
-  return piscina((calls) => oneByOne(calls, total));
-}
+export const piscina: Library = {
+  name: "piscina",
+  family: "piscina",
+  async open(threads) {
+    const { Piscina } = await import("piscina");
+    const pool = new Piscina({
+      filename: fileURLToPath(new URL("./jobs.js", import.meta.url)),
+      minThreads: threads,
+      maxThreads: threads,
+      atomics: "sync",
+      recordTiming: false,
+    });
+    return {
+      call: (name, input, transferList) => pool.run(input, transferList ? { name, transferList } : { name }),
+      close: () => pool.destroy(),
+    };
+  },
+};

@@ -1,14 +1,17 @@
 /**
- * Probe: memory, measured in a process of its own that has done nothing else: `probe <name> <count>` prints one line of JSON, { value, ... what it saw }.
+ * Probe: memory, measured in a process of its own that has done nothing else: `probe <name> <count>` prints one line of
+ * JSON, { value, by, ... what it saw }.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { f64, Runtime } from "../../src/index.ts";
 import { startWorkers } from "./start.ts";
+import { markOf, nameOf } from "./witness.ts";
 
 const SETTLE_MS = 300;
 const WARM_UP = 200;
 
-type Probe = (count: number) => Promise<Record<string, number>>;
+type Probed = { value: number; by: string } & Record<string, number | string>;
+type Probe = (count: number) => Promise<Probed>;
 
 async function settledRss(): Promise<number> {
   await sleep(SETTLE_MS);
@@ -17,26 +20,26 @@ async function settledRss(): Promise<number> {
 }
 
 /** Resident MB a thread adds. */
-async function threadsOfHeddle(threads: number): Promise<Record<string, number>> {
+async function threadsOfHeddle(threads: number): Promise<Probed> {
   const before = await settledRss();
   const rt = await Runtime.start({ threads });
   const after = await settledRss();
   const seen = { threads: new Set(rt.threadIds).size };
   await rt.close();
-  return { value: (after - before) / threads / 2 ** 20, ...seen };
+  return { value: (after - before) / threads / 2 ** 20, by: nameOf(markOf(rt)), ...seen };
 }
 
-async function bareWorkers(threads: number): Promise<Record<string, number>> {
+async function bareWorkers(threads: number): Promise<Probed> {
   const before = await settledRss();
   const workers = await startWorkers(threads);
   const after = await settledRss();
   const seen = { threads: new Set(workers.map((worker) => worker.threadId)).size };
   await Promise.all(workers.map((worker) => worker.terminate()));
-  return { value: (after - before) / threads / 2 ** 20, ...seen };
+  return { value: (after - before) / threads / 2 ** 20, by: nameOf(markOf(workers[0]!)), ...seen };
 }
 
 /** Bytes an open channel of capacity 64 takes: in the shared heap, and in JavaScript's. */
-async function openChannels(count: number): Promise<Record<string, number>> {
+async function openChannels(count: number): Promise<Probed> {
   const rt = await Runtime.start({ threads: 0 });
   for (let i = 0; i < WARM_UP; i++) rt.channel(f64, 64).close();
   await settledRss();
@@ -48,11 +51,11 @@ async function openChannels(count: number): Promise<Record<string, number>> {
   const open = rt.heapUse().channels - heap.channels;
   for (const channel of channels) channel.close();
   await rt.close();
-  return { value: bytes / count, channels: open };
+  return { value: bytes / count, by: nameOf(markOf(channels[0]!)), channels: open };
 }
 
 /** Resident bytes a parked task takes, all of them parked at once on two threads. */
-async function parkedTasks(count: number): Promise<Record<string, number>> {
+async function parkedTasks(count: number): Promise<Probed> {
   const rt = await Runtime.start({ threads: 2 });
   const tasks = rt.module<typeof import("../suites/tasks-tasks.ts")>(new URL("../suites/tasks-tasks.js", import.meta.url));
   const gate = rt.channel(f64, 0);
@@ -73,7 +76,7 @@ async function parkedTasks(count: number): Promise<Record<string, number>> {
   const tasksParked = rt.heapUse().tasks;
   const sum = await release(parked);
   await rt.close();
-  return { value: (after - before) / count, tasks: tasksParked, sum };
+  return { value: (after - before) / count, by: nameOf(markOf(gate)), tasks: tasksParked, sum };
 }
 
 const PROBES: Record<string, Probe> = { threadsOfHeddle, bareWorkers, openChannels, parkedTasks };

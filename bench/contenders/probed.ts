@@ -21,8 +21,8 @@ export function probed(name: string, family: Family, probe: ProbeName, count: nu
     async open() {},
     async run(): Promise<Sample> {
       const { stdout } = await run(process.execPath, [...loader, "--expose-gc", fileURLToPath(file), probe, String(count)]);
-      const { value, ...seen } = JSON.parse(stdout) as { value: number } & Seen;
-      return { value, seen };
+      const { value, by, ...seen } = JSON.parse(stdout) as { value: number; by: string } & Seen;
+      return { value, seen, by };
     },
     async close() {},
   };

@@ -11,6 +11,14 @@ const PONG = 32; // another line of 128 bytes
 const BYTES = 256;
 
 export type Manner = "wait" | "spin";
+const NAMES: Readonly<Record<Manner, string>> = { wait: "wait-notify", spin: "spinning" };
+
+interface Trips {
+  readonly ns: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly by: string;
+}
 
 /** Takes the next value, which is not `old`. */
 function take(words: Int32Array, at: number, old: number, manner: Manner): number {
@@ -35,13 +43,8 @@ export function echo(shared: SharedArrayBuffer, count: number, manner: Manner): 
   }
 }
 
-/** The nanoseconds of a trip (with restMs the median one, each after a rest), and what was seen. */
-export function trips(
-  shared: SharedArrayBuffer,
-  count: number,
-  manner: Manner,
-  restMs: number,
-): { ns: number; count: number; sum: number } {
+/** The nanoseconds of a trip (with restMs the median one, each after a rest), what was seen, and who. */
+export function trips(shared: SharedArrayBuffer, count: number, manner: Manner, restMs: number): Trips {
   const words = new Int32Array(shared);
   const nap = new Int32Array(new SharedArrayBuffer(4));
   const each = new Float64Array(restMs > 0 ? count : 0);
@@ -57,7 +60,7 @@ export function trips(
     sum += last - 1; // value i came back as i + 1
   }
   const ns = restMs > 0 ? each.sort()[count >> 1]! : (nowNs() - begun) / count;
-  return { ns, count, sum };
+  return { ns, count, sum, by: NAMES[manner] };
 }
 
 const WARM_UP_TRIPS = 5_000;
@@ -71,18 +74,18 @@ export function rawPingPong(manner: Manner, count: number, restMs: number): Cont
     const echoing = far.call("echo", [shared, trips, manner]);
     const made = await near.call("trips", [shared, trips, manner, rest]);
     await echoing;
-    return made as { ns: number; count: number; sum: number };
+    return made as Trips;
   };
   return {
-    name: manner === "wait" ? "wait-notify" : "spinning",
+    name: NAMES[manner],
     family: "raw",
     async open() {
       [near, far] = await Promise.all([Hired.start(HERE), Hired.start(HERE)]);
       await round(WARM_UP_TRIPS, 0); // trips with rests are too few for their code to be compiled
     },
     async run(): Promise<Sample> {
-      const { ns, ...seen } = await round(count, restMs);
-      return { value: ns / 1_000, seen: { ...seen, disorder: 0 } };
+      const { ns, by, ...seen } = await round(count, restMs);
+      return { value: ns / 1_000, seen: { ...seen, disorder: 0 }, by };
     },
     async close() {
       await Promise.all([near.stop(), far.stop()]);

@@ -29,7 +29,13 @@ export function send(shared: SharedArrayBuffer, count: number, batch: number): n
   return begun;
 }
 
-export function receive(shared: SharedArrayBuffer, count: number, batch: number): { ended: number; ledger: Ledger } {
+interface Reception {
+  readonly ended: number;
+  readonly ledger: Ledger;
+  readonly by: string;
+}
+
+export function receive(shared: SharedArrayBuffer, count: number, batch: number): Reception {
   const { words, values, mask } = views(shared);
   const ledger = new Ledger(1);
   for (let i = 0; i < count; ) {
@@ -38,7 +44,7 @@ export function receive(shared: SharedArrayBuffer, count: number, batch: number)
     for (; i < end; i++) ledger.add(values[i & mask]!);
     Atomics.store(words, RECV_INDEX, i); // frees the slots
   }
-  return { ended: nowNs(), ledger };
+  return { ended: nowNs(), ledger, by: `raw ring, ${batch === 1 ? "one at a time" : `by ${batch}`}` };
 }
 
 const HERE = sibling("raw-ring", import.meta.url);
@@ -54,10 +60,10 @@ export function rawRing(name: string, capacity: number, total: number, batch: nu
     },
     async run(): Promise<Sample> {
       const shared = new SharedArrayBuffer(VALUES_AT_BYTES + capacity * 8);
-      const receiving = receiver.call("receive", [shared, total, batch]) as Promise<{ ended: number; ledger: Ledger }>;
+      const receiving = receiver.call("receive", [shared, total, batch]) as Promise<Reception>;
       const begun = (await sender.call("send", [shared, total, batch])) as number;
-      const { ended, ledger } = await receiving;
-      return { value: (ended - begun) / total, seen: together([ledger]) };
+      const { ended, ledger, by } = await receiving;
+      return { value: (ended - begun) / total, seen: together([ledger]), by };
     },
     async close() {
       await Promise.all([sender.stop(), receiver.stop()]);

@@ -4,6 +4,7 @@
 import { type Channel, CLOSED, f64, type ModuleRef, Runtime } from "../../src/index.ts";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { together } from "./numbers.ts";
+import { nameOf } from "./witness.ts";
 
 /** What one dedicated task listens to and answers with. */
 export interface Line {
@@ -58,6 +59,9 @@ export async function figures({ report }: Line, count: number): Promise<number[]
   return all;
 }
 
+/** Throws when a contender was not what it is called. */
+export type Proof = () => void;
+
 /** How many values go from how many dedicated threads to how many. */
 export interface Crowd {
   readonly senders: number;
@@ -69,17 +73,20 @@ export const ONE_TO_ONE = { senders: 1, receivers: 1 };
 
 /**
  * One way from dedicated threads to dedicated threads; time per value. `start` starts the tasks: each sender is ordered to send its share and reports
- * when it began, each receiver to receive its share and reports when it ended, then count, sum and disorder.
+ * when it began, each receiver to receive its share and reports when it ended, then count, sum, disorder and who. `how` is what else there is to say of
+ * them, and what `start` gives back proves it when all rounds are over.
  */
 export function heddleOneWay(
   name: string,
   { senders, receivers, total }: Crowd,
-  start: (stage: Stage, sending: readonly Line[], receiving: readonly Line[]) => void,
+  start: (stage: Stage, sending: readonly Line[], receiving: readonly Line[]) => Proof | void,
   unitNs = 1,
+  how = "",
 ): Contender {
   let stage: Stage;
   let sending: Line[];
   let receiving: Line[];
+  let proof: Proof | void;
   return {
     name,
     family: "heddle",
@@ -87,18 +94,25 @@ export function heddleOneWay(
       stage = await Stage.open(1);
       sending = Array.from({ length: senders }, () => stage.line());
       receiving = Array.from({ length: receivers }, () => stage.line());
-      start(stage, sending, receiving);
+      proof = start(stage, sending, receiving);
     },
     async run(): Promise<Sample> {
       for (const { orders } of sending) await orders.send(total / senders);
       for (const { orders } of receiving) await orders.send(total / receivers);
       const sent = await Promise.all(sending.map((line) => figures(line, 1)));
-      const received = await Promise.all(receiving.map((line) => figures(line, 4)));
+      const received = await Promise.all(receiving.map((line) => figures(line, 5)));
       const begun = Math.min(...sent.map(([at]) => at!));
       const ended = Math.max(...received.map(([at]) => at!));
       const seen = together(received.map(([, count, sum, disorder]) => ({ count: count!, sum: sum!, disorder: disorder! })));
-      return { value: (ended - begun) / total / unitNs, seen };
+      const who = [...new Set(received.map(([, , , , mark]) => nameOf(mark)))].join(" and ");
+      return { value: (ended - begun) / total / unitNs, seen, by: who + how };
     },
-    close: () => stage.close(),
+    async close() {
+      try {
+        proof?.();
+      } finally {
+        await stage.close();
+      }
+    },
   };
 }

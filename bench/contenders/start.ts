@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { Runtime } from "../../src/index.ts";
 import type { Contender } from "../harness/scenario.ts";
 import { nowNs } from "./clock.ts";
+import { markOf, nameOf } from "./witness.ts";
 
 export function heddleStart(threads: number): Contender {
   return {
@@ -17,7 +18,7 @@ export function heddleStart(threads: number): Contender {
       const ns = nowNs() - begun;
       const seen = { threads: new Set(rt.threadIds).size };
       await rt.close();
-      return { value: ns / 1e6, seen };
+      return { value: ns / 1e6, seen, by: nameOf(markOf(rt)) };
     },
     async close() {},
   };
@@ -34,7 +35,7 @@ export function workersStart(threads: number): Contender {
       const ns = nowNs() - begun;
       const seen = { threads: new Set(workers.map((worker) => worker.threadId)).size };
       await Promise.all(workers.map((worker) => worker.terminate()));
-      return { value: ns / 1e6, seen };
+      return { value: ns / 1e6, seen, by: nameOf(markOf(workers[0]!)) };
     },
     async close() {},
   };

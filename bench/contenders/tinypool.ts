@@ -1,21 +1,22 @@
 /**
- * Tinypool as a contender: a fixed pool of two threads.
+ * Tinypool as a contender: a fixed pool of worker threads, functions by name. See https://github.com/tinylibs/tinypool#using-nodeworker_threads
  */
 import { fileURLToPath } from "node:url";
-import { Tinypool } from "tinypool";
-import type { Contender } from "../harness/scenario.ts";
-import type { Drive } from "./calls.ts";
+import type { Library } from "./library.ts";
 
-export function tinypool(drive: Drive): Contender {
-  let pool: Tinypool;
-  return {
-    name: "tinypool",
-    family: "tinypool",
-    async open() {
-      pool = new Tinypool({ filename: fileURLToPath(new URL("./pool-echo.js", import.meta.url)), minThreads: 2, maxThreads: 2 });
-      await Promise.all([pool.run(0), pool.run(0)]);
-    },
-    run: () => drive((value) => pool.run(value) as Promise<number>),
-    close: () => pool.destroy(),
-  };
-}
+export const tinypool: Library = {
+  name: "tinypool",
+  family: "tinypool",
+  async open(threads) {
+    const { Tinypool } = await import("tinypool");
+    const pool = new Tinypool({
+      filename: fileURLToPath(new URL("./jobs.js", import.meta.url)),
+      minThreads: threads,
+      maxThreads: threads,
+    });
+    return {
+      call: (name, input, transferList) => pool.run(input, transferList ? { name, transferList } : { name }),
+      close: () => pool.destroy(),
+    };
+  },
+};

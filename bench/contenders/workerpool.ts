@@ -1,25 +1,22 @@
 /**
- * Workerpool as a contender: a fixed pool of two worker threads, its function registered in a script of its own.
+ * Workerpool as a contender: a fixed pool of worker threads, its functions registered in a script of its own.
+ * See https://github.com/josdejong/workerpool#dedicated-workers
  */
 import { fileURLToPath } from "node:url";
-import { type Pool, pool as workerPool } from "workerpool";
-import type { Contender } from "../harness/scenario.ts";
-import type { Drive } from "./calls.ts";
+import type { Library } from "./library.ts";
 
-export function workerpool(drive: Drive): Contender {
-  let pool: Pool;
-  const call = (value: number) => pool.exec("echo", [value]) as unknown as PromiseLike<number>;
-  return {
-    name: "workerpool",
-    family: "workerpool",
-    async open() {
-      const script = fileURLToPath(new URL("./workerpool-echo.js", import.meta.url));
-      pool = workerPool(script, { minWorkers: 2, maxWorkers: 2, workerType: "thread" });
-      await Promise.all([call(0), call(0)]);
-    },
-    run: () => drive(call),
-    async close() {
-      await pool.terminate();
-    },
-  };
-}
+export const workerpool: Library = {
+  name: "workerpool",
+  family: "workerpool",
+  async open(threads) {
+    const { pool: makePool } = await import("workerpool");
+    const script = fileURLToPath(new URL("./workerpool-entry.js", import.meta.url));
+    const pool = makePool(script, { minWorkers: threads, maxWorkers: threads, workerType: "thread" });
+    return {
+      call: (job, input, transfer) => pool.exec(job, [input], transfer ? { transfer } : undefined) as unknown as PromiseLike<unknown>,
+      async close() {
+        await pool.terminate();
+      },
+    };
+  },
+};

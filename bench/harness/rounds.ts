@@ -6,6 +6,7 @@
  * 2. Every contender has run `warmUps` rounds before any is timed: each thread has its own JIT.
  * 3. Contenders take turns round by round (A B C, B C A, ...), so that a machine that slows down slows all of them.
  * 4. A round that does not end is given up after `limitMs`; nothing waits for ever.
+ * 5. Who did the work must be who stands in the row, in every round: two contenders that were swapped have no speed either.
  */
 import type { Contender, Scenario, Seen } from "./scenario.ts";
 
@@ -36,6 +37,15 @@ export class WrongOutputError extends Error {
   }
 }
 
+/** A round that somebody else ran than whose name it stands under. */
+export class WrongContenderError extends Error {
+  readonly code = "ERR_WRONG_CONTENDER";
+  constructor(scenario: Scenario, contender: Contender, by: string) {
+    super(`${scenario.id} ${scenario.title}: expected the work to be done by ${contender.name}, it was done by ${by}`);
+    this.name = "WrongContenderError";
+  }
+}
+
 export async function runScenario(scenario: Scenario, options: RoundOptions): Promise<Measured[]> {
   const opened: Contender[] = [];
   try {
@@ -53,7 +63,7 @@ export async function runScenario(scenario: Scenario, options: RoundOptions): Pr
 }
 
 async function closeAll(opened: Contender[], limitMs: number): Promise<void> {
-  const closing = opened.splice(0).map((contender) => within(contender.close(), limitMs, `${contender.name} to stop`));
+  const closing = opened.splice(0).map((contender) => within((async () => contender.close())(), limitMs, `${contender.name} to stop`));
   const failed = (await Promise.allSettled(closing)).find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }
@@ -62,6 +72,7 @@ async function turns(scenario: Scenario, options: RoundOptions): Promise<Measure
   const { contenders, warmUps } = scenario;
   const rounds = Math.min(options.rounds, scenario.mostRounds ?? options.rounds);
   const samples = contenders.map((): number[] => []);
+  let expected = typeof scenario.expected === "function" ? undefined : scenario.expected;
   for (let turn = 0; turn < warmUps + rounds; turn++) {
     const isWarmUp = turn < warmUps;
     const round = isWarmUp ? turn : turn - warmUps;
@@ -70,13 +81,20 @@ async function turns(scenario: Scenario, options: RoundOptions): Promise<Measure
       const contender = contenders[at]!;
       options.onRound?.(contender.name, round + 1, isWarmUp);
       const sample = await within(contender.run(), options.limitMs, `${scenario.title}: a round of ${contender.name} to end`);
-      const wrong = differences(sample.seen, scenario.expected);
+      if (!isNamed(sample.by, contender.name)) throw new WrongContenderError(scenario, contender, sample.by);
+      expected ??= await within((scenario.expected as () => Promise<Seen>)(), options.limitMs, `${scenario.title}: its reference to end`);
+      const wrong = differences(sample.seen, expected);
       if (!Number.isFinite(sample.value)) wrong.push(`expected a figure, got ${sample.value}`);
       if (wrong.length > 0) throw new WrongOutputError(scenario, contender, wrong);
       if (!isWarmUp) samples[at]!.push(sample.value);
     }
   }
   return contenders.map((contender, i) => summary(contender.name, samples[i]!));
+}
+
+/** A name may say less than what was witnessed, nothing else. */
+function isNamed(by: string, name: string): boolean {
+  return by === name || by.startsWith(`${name}, `);
 }
 
 /** Every key of `expected`, and no other, with the same value. */

@@ -1,21 +1,26 @@
 /**
  * Scenario: one row of the benchmark, and the contenders that run it.
  *
- * A contender says how long a round took and what it saw; the scenario says what must have been seen. Speed counts only where the two agree.
+ * A contender says how long a round took, what it saw and who did it; the scenario says what must have been seen, the contender's name who must have
+ * done it. Speed counts only where all of it agrees.
  */
 
 /** Who can be picked with --contenders; a contender belongs to one. */
 export const FAMILIES = [
   "heddle",
+  "plain",
+  "workers",
   "message-port",
-  "go",
-  "rust",
   "piscina",
   "tinypool",
   "workerpool",
   "poolifier",
   "comlink",
-  "workers",
+  "threads.js",
+  "multithreading",
+  "ringbuf.js",
+  "go",
+  "rust",
   "raw",
 ] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -27,6 +32,11 @@ export interface Sample {
   /** In the scenario's unit. */
   readonly value: number;
   readonly seen: Seen;
+  /**
+   * Who did the work, by the evidence of the work itself: told inside the thread or program that did it, never copied from the contender's name. It is the
+   * name, or says more: "heddle, 2 threads" may stand as "heddle" but not as "piscina" or "heddle, 4 threads".
+   */
+  readonly by: string;
 }
 
 export interface Contender {
@@ -45,13 +55,13 @@ export interface Contender {
 }
 
 export interface Scenario {
-  /** Of TARGETS: "S1". */
+  /** Of TARGETS: "S1"; rows that have no target there bear the name of their suite. */
   readonly id: string;
   /** Unique among all scenarios. */
   readonly title: string;
   readonly unit: string;
-  /** What every round of every contender must see. */
-  readonly expected: Seen;
+  /** What every round of every contender must see: computed apart from all of them, beforehand or when the first round is over. */
+  readonly expected: Seen | (() => Promise<Seen>);
   readonly contenders: readonly Contender[];
   /** Untimed rounds of each contender first. They are checked like the others. */
   readonly warmUps: number;

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -107,5 +108,5 @@ func main() {
 		pingpong(number(2) / 4)
 		took, all = pingpong(number(2))
 	}
-	fmt.Printf(`{"ns":%d,"count":%.0f,"sum":%.0f,"disorder":%.0f}`+"\n", took.Nanoseconds(), all.count, all.sum, all.disorder)
+	fmt.Printf(`{"by":"%s","ns":%d,"count":%.0f,"sum":%.0f,"disorder":%.0f}`+"\n", runtime.Version()[:2], took.Nanoseconds(), all.count, all.sum, all.disorder)
 }

@@ -80,7 +80,7 @@ fn main() {
         pingpong(number(1))
     };
     println!(
-        "{{\"ns\":{},\"count\":{},\"sum\":{},\"disorder\":{}}}",
+        "{{\"by\":\"rust\",\"ns\":{},\"count\":{},\"sum\":{},\"disorder\":{}}}",
         took.as_nanos(),
         seen.count,
         seen.sum,

@@ -8,6 +8,7 @@ import { threadId } from "node:worker_threads";
 import { CLOSED, type Receiver, type Sender } from "../../src/index.ts";
 import { nowNs } from "../contenders/clock.ts";
 import { Ledger, SPAN } from "../contenders/numbers.ts";
+import { markOf } from "../contenders/witness.ts";
 
 /** For each order sends that many values as sender `id`; reports when it began. */
 export function sendRounds(orders: Receiver<number>, out: Sender<number>, id: number, report: Sender<number>): void {
@@ -22,12 +23,12 @@ function sendAll(out: Sender<number>, from: number, count: number): void {
   for (let i = 0; i < count; i++) out.sendSync(from + i);
 }
 
-/** For each order receives that many values of `senders` senders; reports when it ended, then count, sum and disorder. */
+/** For each order receives that many values of `senders` senders; reports when it ended, then count, sum, disorder and who. */
 export function receiveRounds(orders: Receiver<number>, input: Receiver<number>, senders: number, report: Sender<number>): void {
   for (const count of orders) {
     const ledger = new Ledger(senders);
     receiveAll(input, ledger, count);
-    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder, markOf(input)]) report.sendSync(figure);
   }
 }
 
@@ -61,7 +62,7 @@ export function receiveManyRounds(orders: Receiver<number>, input: Receiver<numb
   for (const count of orders) {
     const ledger = new Ledger(1);
     receiveBatches(input, ledger, count, batch);
-    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder, markOf(input)]) report.sendSync(figure);
   }
 }
 
@@ -76,6 +77,8 @@ function receiveBatches(input: Receiver<number>, ledger: Ledger, count: number, 
 /** What a light task did, and where. */
 export interface LightRound {
   readonly threadId: number;
+  /** What the values went through. */
+  readonly mark: number;
   readonly begun: number;
   readonly ended: number;
   readonly count: number;
@@ -86,7 +89,7 @@ export interface LightRound {
 export async function sendLight(out: Sender<number>, id: number, count: number): Promise<LightRound> {
   const begun = nowNs();
   for (let i = 0; i < count; i++) await out.send(id * SPAN + i);
-  return { threadId, begun, ended: nowNs(), count: 0, sum: 0, disorder: 0 };
+  return { threadId, mark: markOf(out), begun, ended: nowNs(), count: 0, sum: 0, disorder: 0 };
 }
 
 export async function receiveLight(input: Receiver<number>, senders: number, quota: number): Promise<LightRound> {
@@ -97,7 +100,7 @@ export async function receiveLight(input: Receiver<number>, senders: number, quo
     if (value !== CLOSED) ledger.add(value);
   }
   const { count, sum, disorder } = ledger;
-  return { threadId, begun, ended: nowNs(), count, sum, disorder };
+  return { threadId, mark: markOf(input), begun, ended: nowNs(), count, sum, disorder };
 }
 
 /** Sends every value it receives back, plus one, until there are none. */
@@ -111,7 +114,7 @@ const nap = new Int32Array(new SharedArrayBuffer(4));
 const WARM_UP_TRIPS = 20_000;
 
 /**
- * For each order makes that many round trips; reports the nanoseconds of one, then count and sum. With restMs it rests before each, so that the peer is
+ * For each order makes that many round trips; reports the nanoseconds of one, then count, sum and who. With restMs it rests before each, so that the peer is
  * parked, and reports the median trip; without, the mean.
  */
 export function tripRounds(
@@ -139,7 +142,7 @@ export function tripRounds(
       }
       ns = trips.sort()[count >> 1]!;
     }
-    for (const figure of [ns, count, sum]) report.sendSync(figure);
+    for (const figure of [ns, count, sum, markOf(input)]) report.sendSync(figure);
   }
 }
 

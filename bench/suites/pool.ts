@@ -1,13 +1,10 @@
 /**
- * Pool: S9 of TARGETS, beside five libraries, each used as its own documentation shows.
+ * Pool: S9 of TARGETS, beside the libraries people use, each as its own documentation shows.
  */
-import { callsExpected, type Drive, oneByOne, pipelined } from "../contenders/calls.ts";
-import { comlink } from "../contenders/comlink.ts";
-import { heddlePool } from "../contenders/heddle-pool.ts";
-import { piscina } from "../contenders/piscina.ts";
-import { poolifier } from "../contenders/poolifier.ts";
-import { tinypool } from "../contenders/tinypool.ts";
-import { workerpool } from "../contenders/workerpool.ts";
+import { callsExpected, echoOneByOne, echoPipelined } from "../contenders/calls.ts";
+import { heddleInline } from "../contenders/heddle-inline.ts";
+import { calling, type Drive } from "../contenders/library.ts";
+import { PEERS } from "../contenders/peers.ts";
 import type { Effort, Scenario, Suite } from "../harness/scenario.ts";
 
 const PIPELINED = "calls of a pool of 2 threads, pipelined";
@@ -16,14 +13,14 @@ const ONE_BY_ONE = "calls of a pool of 2 threads, awaited one by one, hot";
 function scenarios({ quick }: Effort): Scenario[] {
   const calls = quick ? 2_000 : 20_000;
   const turns = quick ? 300 : 3_000;
-  const contenders = (drive: Drive) => [heddlePool, piscina, tinypool, workerpool, poolifier, comlink].map((make) => make(drive));
+  const contenders = (drive: Drive) => [...PEERS.map((library) => calling(library, 2, drive)), calling(heddleInline, 0, drive)];
   return [
     {
       id: "S9",
       title: PIPELINED,
       unit: "calls/s",
       expected: callsExpected(calls),
-      contenders: contenders((call) => pipelined(call, calls)),
+      contenders: contenders(echoPipelined(calls)),
       warmUps: 5,
     },
     {
@@ -31,7 +28,7 @@ function scenarios({ quick }: Effort): Scenario[] {
       title: ONE_BY_ONE,
       unit: "µs/call",
       expected: callsExpected(turns),
-      contenders: contenders((call) => oneByOne(call, turns)),
+      contenders: contenders(echoOneByOne(turns)),
       warmUps: 3,
     },
   ];

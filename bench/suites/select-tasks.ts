@@ -5,6 +5,7 @@ import { type Channel, type Receiver, type Sender, select, selectSync, trySelect
 import { nowNs } from "../contenders/clock.ts";
 import type { Door } from "../contenders/heddle-select.ts";
 import { Ledger } from "../contenders/numbers.ts";
+import { markOf } from "../contenders/witness.ts";
 
 /** Takes as many values as there are places in `taken`; all of them are there. What was taken is proved when the clock stands still. */
 type Take = (channels: Channel<number>[], ready: Channel<number>, taken: Taken) => Promise<void> | void;
@@ -12,7 +13,7 @@ type Taken = (number | symbol | undefined)[];
 
 /**
  * For each order receives that many values: fills one channel, times as many selects (or plain receives) as it holds, goes on to the next channel.
- * Reports the nanoseconds those took, then count, sum and disorder.
+ * Reports the nanoseconds those took, then count, sum, disorder, who, and over how many channels a select went.
  */
 export async function selectRounds(
   orders: Receiver<number>,
@@ -35,7 +36,8 @@ export async function selectRounds(
       ns += nowNs() - begun;
       for (const value of taken) ledger.add(typeof value === "number" ? value : Number.NaN);
     }
-    for (const figure of [ns, ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    const cases = take === SELECTS[door] ? channels.length : 0;
+    for (const figure of [ns, ledger.count, ledger.sum, ledger.disorder, markOf(channels[0]!), cases]) report.sendSync(figure);
   }
 }
 

@@ -3,17 +3,18 @@
  */
 import type { Context, Mutex, Receiver, Sender } from "../../src/index.ts";
 import { nowNs } from "../contenders/clock.ts";
+import { markOf } from "../contenders/witness.ts";
 
 /** Does `turns` turns and answers the sum of their numbers. */
 type Turns = (turns: number) => number;
 
-/** For each order that many turns: reports the nanoseconds they took, then their number and sum. */
-function rounds(orders: Receiver<number>, report: Sender<number>, turn: Turns): void {
+/** For each order that many turns: reports the nanoseconds they took, then their number, their sum and who. */
+function rounds(orders: Receiver<number>, report: Sender<number>, mark: number, turn: Turns): void {
   for (const turns of orders) {
     const begun = nowNs();
     const sum = turn(turns);
     const ns = nowNs() - begun;
-    for (const figure of [ns, turns, sum]) report.sendSync(figure);
+    for (const figure of [ns, turns, sum, mark]) report.sendSync(figure);
   }
 }
 
@@ -21,7 +22,7 @@ function rounds(orders: Receiver<number>, report: Sender<number>, turn: Turns): 
 const SLICES = 20;
 
 /** The same with what `watched` takes longer than `bare`, which is the same loop without its check. */
-function addedRounds(orders: Receiver<number>, report: Sender<number>, bare: Loop, watched: Loop): void {
+function addedRounds(orders: Receiver<number>, report: Sender<number>, mark: number, bare: Loop, watched: Loop): void {
   for (const turns of orders) {
     let ns = 0;
     let sum = 0;
@@ -37,13 +38,13 @@ function addedRounds(orders: Receiver<number>, report: Sender<number>, bare: Loo
       sum += looked;
       done = to;
     }
-    for (const figure of [ns, done, sum]) report.sendSync(figure);
+    for (const figure of [ns, done, sum, mark]) report.sendSync(figure);
   }
 }
 type Loop = (from: number, to: number) => number;
 
 export function mutexTurns(orders: Receiver<number>, mutex: Mutex, report: Sender<number>): void {
-  rounds(orders, report, (turns) => {
+  rounds(orders, report, markOf(mutex), (turns) => {
     let sum = 0;
     for (let i = 0; i < turns; i++) {
       const guard = mutex.lockSync();
@@ -56,7 +57,7 @@ export function mutexTurns(orders: Receiver<number>, mutex: Mutex, report: Sende
 
 export function rawLockTurns(orders: Receiver<number>, report: Sender<number>): void {
   const word = new Int32Array(new SharedArrayBuffer(4));
-  rounds(orders, report, (turns) => {
+  rounds(orders, report, markOf(word), (turns) => {
     let sum = 0;
     for (let i = 0; i < turns; i++) {
       if (Atomics.compareExchange(word, 0, 0, 1) !== 0) throw new Error("expected the lock to be free");
@@ -74,7 +75,7 @@ function bare(from: number, to: number): number {
 }
 
 export function cancelledTurns(orders: Receiver<number>, ctx: Context, report: Sender<number>): void {
-  addedRounds(orders, report, bare, (from, to) => {
+  addedRounds(orders, report, markOf(ctx), bare, (from, to) => {
     let sum = 0;
     for (let i = from; i < to && !ctx.cancelled; i++) sum += i;
     return sum;
@@ -83,7 +84,7 @@ export function cancelledTurns(orders: Receiver<number>, ctx: Context, report: S
 
 export function loadTurns(orders: Receiver<number>, report: Sender<number>): void {
   const word = new Int32Array(new SharedArrayBuffer(4));
-  addedRounds(orders, report, bare, (from, to) => {
+  addedRounds(orders, report, markOf(word), bare, (from, to) => {
     let sum = 0;
     for (let i = from; i < to && Atomics.load(word, 0) === 0; i++) sum += i;
     return sum;

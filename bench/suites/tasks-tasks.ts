@@ -3,10 +3,6 @@
  */
 import { CLOSED, type Receiver } from "../../src/index.ts";
 
-export function echo(value: number): number {
-  return value;
-}
-
 /** Waits until the gate gives a value, and gives it back; -1 if the gate closes. */
 export async function waitAt(gate: Receiver<number>): Promise<number> {
   const value = await gate.recv();

@@ -1,10 +1,10 @@
 /**
- * Tasks: S10 (go() beside piscina) and S15 of TARGETS; S9 is the pool suite's. S11 is the lab's (`npm start`); S13 (mutex)
- * and S14 (a service under load) join later.
+ * Tasks: S10 (go() beside piscina) and S15 of TARGETS; S9 is the pool suite's.
  */
-import { callsExpected } from "../contenders/calls.ts";
-import { heddleOneByOne, heddlePipelined } from "../contenders/heddle-go.ts";
-import { piscinaOneByOne, piscinaPipelined } from "../contenders/piscina.ts";
+import { callsExpected, echoOneByOne, echoPipelined } from "../contenders/calls.ts";
+import { heddleGo } from "../contenders/heddle-go.ts";
+import { calling } from "../contenders/library.ts";
+import { piscina } from "../contenders/piscina.ts";
 import { probed } from "../contenders/probed.ts";
 import { heddleStart, workersStart } from "../contenders/start.ts";
 import type { Effort, Scenario, Suite, Target } from "../harness/scenario.ts";
@@ -28,7 +28,7 @@ function scenarios({ quick }: Effort): Scenario[] {
       title: S10_CALLS,
       unit: "tasks/s",
       expected: callsExpected(calls),
-      contenders: [heddlePipelined(calls), piscinaPipelined(calls)],
+      contenders: [heddleGo, piscina].map((library) => calling(library, 2, echoPipelined(calls))),
       warmUps: 3,
     },
     {
@@ -36,7 +36,7 @@ function scenarios({ quick }: Effort): Scenario[] {
       title: S10_LATENCY,
       unit: "µs/call",
       expected: callsExpected(turns),
-      contenders: [heddleOneByOne(turns), piscinaOneByOne(turns)],
+      contenders: [heddleGo, piscina].map((library) => calling(library, 2, echoOneByOne(turns))),
       warmUps: 3,
     },
     {
@@ -105,5 +105,5 @@ export const tasks: Suite = {
   name: "tasks",
   scenarios,
   targets,
-  later: { S11: "npm start", S14: "a service under load" },
+  later: {},
 };

@@ -3,8 +3,9 @@
  */
 import { CLOSED, type Receiver, type Sender } from "../../src/index.ts";
 import { nowNs } from "../contenders/clock.ts";
-import { fill, type Kind, type KindName, kindOf, LENGTH_BYTES, stamp } from "../contenders/kinds.ts";
+import { fill, type Kind, type KindName, kindOf, LENGTH_BYTES, stamp } from "../contenders/kinds.js";
 import { Ledger } from "../contenders/numbers.ts";
+import { markOf } from "../contenders/witness.ts";
 
 /** For each order makes and sends that many values; reports when it began. */
 export function sendValues(orders: Receiver<number>, out: Sender<unknown>, name: KindName, report: Sender<number>): void {
@@ -40,14 +41,14 @@ function reserveAll(out: Sender<Uint8Array>, source: Uint8Array, count: number):
   }
 }
 
-/** For each order receives that many values, the first time looking at all of each; reports when it ended, then count, sum and disorder. */
+/** For each order receives that many values, the first time looking at all of each; reports when it ended, then count, sum, disorder and who. */
 export function receiveValues(orders: Receiver<number>, input: Receiver<unknown>, name: KindName, report: Sender<number>): void {
   const kind = kindOf(name);
   let isProof = true;
   for (const count of orders) {
     const ledger = new Ledger(1);
     receiveAll(input, ledger, kind, count, isProof);
-    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder, markOf(input)]) report.sendSync(figure);
     isProof = false;
   }
 }
@@ -63,7 +64,7 @@ export function receiveInto(orders: Receiver<number>, input: Receiver<Uint8Array
       const value = input.recvIntoSync(buffer);
       if (value !== CLOSED) ledger.add(kind.numberOf(value, isProof));
     }
-    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder]) report.sendSync(figure);
+    for (const figure of [nowNs(), ledger.count, ledger.sum, ledger.disorder, markOf(input)]) report.sendSync(figure);
     isProof = false;
   }
 }

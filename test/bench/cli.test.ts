@@ -51,7 +51,7 @@ test.each([
   ],
   [
     ["--contenders", "go,java"],
-    ["Unknown contender 'java'", "heddle, message-port, go, rust"],
+    ["Unknown contender 'java'", "heddle, plain, workers, message-port"],
   ],
   [["--suite", ""], ["Unknown suite ''"]],
   [["--suite"], ["argument missing"]],

@@ -13,6 +13,8 @@ export interface Made {
   readonly missing?: string;
   readonly log?: string[];
   readonly run?: () => Promise<never>;
+  /** Who did it, by the evidence: the contender itself unless given. */
+  readonly by?: string;
 }
 
 export function contender(name: string, made: Made = {}): Contender {
@@ -29,7 +31,7 @@ export function contender(name: string, made: Made = {}): Contender {
       log.push(name);
       const at = runs++;
       if (made.run) return made.run();
-      return { value: values[Math.min(at, values.length - 1)]!, seen: seen[Math.min(at, seen.length - 1)]! };
+      return { value: values[Math.min(at, values.length - 1)]!, seen: seen[Math.min(at, seen.length - 1)]!, by: made.by ?? name };
     },
     async close() {
       log.push(`close ${name}`);
