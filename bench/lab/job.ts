@@ -10,6 +10,8 @@
  * 2. What `open` sets up (threads, modules) stays up until `close`, so that a timed run pays for work only.
  */
 
+import type { Recorded } from "../report/recording/record.ts";
+
 export const VARIANT_NAMES = ["plain", "inline", "threads", "ceiling"] as const;
 export type VariantName = (typeof VARIANT_NAMES)[number];
 
@@ -26,6 +28,8 @@ export interface Variant {
   run(onShare: OnShare): Output | Promise<Output>;
   /** Stops what `open` started. */
   close(): Promise<void>;
+  /** Does the whole job once more, on threads of its own, and tells what they did. Never timed. Only where there is something to tell. */
+  record?(): Promise<Recorded<Output>>;
 }
 
 /** What a job read or was told to compute, for the record. */

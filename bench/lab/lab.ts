@@ -1,15 +1,19 @@
 /**
- * Lab: runs the chosen jobs one after the other, prints the table and writes `lab.json`.
+ * Lab: runs the chosen jobs one after the other, prints the table, writes `lab.json` and the page made from it.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pc from "picocolors";
+import { jobsPage } from "../report/index.ts";
+import type { Recording } from "../report/recording/recording.ts";
+import { traceOf } from "../report/recording/trace.ts";
 import { EXIT_WRONG_OUTPUT, type LabOptions } from "./cli.ts";
 import { BUSY_SHARE, idleGate, percent, watchOthers } from "./idle-gate.ts";
 import type { Job, JobSettings } from "./job.ts";
 import { loadAverage, machine, versions } from "./machine.ts";
 import { type LabReport, labPage } from "./page.ts";
 import { type LabStream, showProgress } from "./progress.ts";
+import { recorded } from "./recorded.ts";
 import { type JobResult, summarize } from "./result.ts";
 import { measure, type RoundCounts } from "./rounds.ts";
 import { legend, resultTable } from "./table.ts";
@@ -47,9 +51,10 @@ export async function runLab(
   const idleness = await idleGate(say, effort.patienceMs);
 
   const results: JobResult[] = [];
+  const recordings = new Map<string, Recording>();
   for (const name of options.jobs) {
     const job = catalog[name]!({ size: options.quick ? "quick" : "full", threads: options.threads, folder: options.report });
-    results.push(await runJob(job, options, effort, stream));
+    results.push(await runJob(job, options, effort, stream, recordings));
   }
 
   say(`\n${resultTable(results)}\n${legend(options.threads)}`);
@@ -64,25 +69,42 @@ export async function runLab(
     at: new Date().toISOString(),
   };
   writeFileSync(join(options.report, "lab.json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(options.report, "index.html"), jobsPage(report, recordings));
   if (options.markdown !== undefined) writeFileSync(options.markdown, labPage(report));
-  say(`Report: ${join(options.report, "lab.json")} (${(report.totalMs / 1000).toFixed(0)} s in all)`);
+  say(
+    `Report: ${join(options.report, "index.html")}, figures: ${join(options.report, "lab.json")} (${(report.totalMs / 1000).toFixed(0)} s in all)`,
+  );
   for (const result of wrong) say(pc.red(`${result.name}: the output of ${result.differs.join(", ")} differs from the plain loop's`));
   return wrong.length === 0 ? 0 : EXIT_WRONG_OUTPUT;
 }
 
-async function runJob(job: Job, options: LabOptions, counts: RoundCounts, stream: LabStream): Promise<JobResult> {
+/** What is recorded of it goes into `recordings`. */
+async function runJob(
+  job: Job,
+  options: LabOptions,
+  counts: RoundCounts,
+  stream: LabStream,
+  recordings: Map<string, Recording>,
+): Promise<JobResult> {
   const say = (line: string) => void stream.write(`${line}\n`);
   say(`\n${pc.bold(job.name)}  ${job.title}`);
   const progress = showProgress(job.name, job.variants.length, counts, stream);
   try {
     const others = watchOthers();
-    const measured = await measure(job, counts, progress);
+    const timed = await measure(job, counts, progress);
     const othersShare = others();
     progress.stop();
+    const { measured, recording } = await recorded(job, timed);
     if (othersShare > BUSY_SHARE) say(`Others used ${percent(othersShare)} of the cores meanwhile: the times are noisy.`);
     const file = job.save(measured.output, options.report);
-    say(`${job.describe(measured.output)}; written to ${join(options.report, file)}`);
-    return summarize(job, measured, { threads: options.threads, output: file, othersShare });
+    const outcome = job.describe(measured.output);
+    say(`${outcome}; written to ${join(options.report, file)}`);
+    const trace = recording ? `trace-${job.name}.json` : null;
+    if (recording) {
+      recordings.set(job.name, recording);
+      writeFileSync(join(options.report, trace!), JSON.stringify(traceOf(recording, job.name)));
+    }
+    return summarize(job, measured, { threads: options.threads, output: file, outcome, trace, othersShare });
   } finally {
     progress.stop();
   }

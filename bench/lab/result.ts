@@ -28,6 +28,10 @@ export interface JobResult {
   readonly outputSha256: string;
   /** Where the output was written, below the report folder. */
   readonly output: string;
+  /** What came out, in one line. */
+  readonly outcome: string;
+  /** Where the recorded run was written; `null` if there is none. */
+  readonly trace: string | null;
   readonly threads: number;
   /** Share of the cores that other processes used meanwhile. */
   readonly othersShare: number;
@@ -44,6 +48,8 @@ export interface JobResult {
 export interface Circumstances {
   readonly threads: number;
   readonly output: string;
+  readonly outcome: string;
+  readonly trace: string | null;
   readonly othersShare: number;
 }
 
@@ -66,6 +72,8 @@ export function summarize(job: Job, measured: Measurement, around: Circumstances
     differs: measured.differs,
     outputSha256: hashOf(measured.output),
     output: around.output,
+    outcome: around.outcome,
+    trace: around.trace,
     threads: around.threads,
     othersShare: rounded(around.othersShare, 3)!,
     warmUps: measured.warmUps,

@@ -2,6 +2,7 @@
  * Variants: the four ways to run a job, made from the three programs that a job consists of.
  */
 import { Runtime } from "../../src/index.ts";
+import { record } from "../report/recording/record.ts";
 import { Crew } from "./bare/crew.ts";
 import type { OnShare, Output, Variant } from "./job.ts";
 
@@ -27,7 +28,7 @@ export function variantsOf<W extends Work>({ plain, heddle, ceiling }: Programs<
   return [
     { name: "plain", run: plain, async open() {}, async close() {} },
     heddleVariant("inline", heddle, 0),
-    heddleVariant("threads", heddle, threads),
+    { ...heddleVariant("threads", heddle, threads), record: () => record((rt) => heddle(rt, () => undefined), threads) },
     ceilingVariant(ceiling, threads),
   ];
 }
