@@ -2,6 +2,7 @@
 
 import { structured } from "../../runtime/channel/index.ts";
 import type { Context } from "../../runtime/context/index.ts";
+import { together } from "../../runtime/together.ts";
 import { type AnyFunction, isReference, moduleRef, nameOf } from "../../workers/module-ref.ts";
 import type { Launcher, Runtime } from "../../workers/runtime.ts";
 import type { TaskOutcome } from "../../workers/task.ts";
@@ -9,7 +10,6 @@ import { endError } from "../ending.ts";
 import { Change, type Flow, Passing } from "../flow.ts";
 import { Run, type RunEnd } from "../run.ts";
 import { DONE, type Source } from "../source.ts";
-import { together } from "../together.ts";
 import { Pulse, type PulseHandles } from "./pulse.ts";
 import type { HeartbeatSettings } from "./settings.ts";
 import { type Health, Watch } from "./watch.ts";

@@ -3,7 +3,7 @@
 // Crash    a thread that dies between doing and counting leaves a count one short. The jobs themselves are the leased queue's, which counts exactly.
 
 import type { AtomicFloat, Sync } from "../../runtime/sync/index.ts";
-import { together } from "../together.ts";
+import { together } from "../../runtime/together.ts";
 
 const NAMES = [
   "arrived",

@@ -10,6 +10,7 @@ import { bytes, Channel, CLOSED, closeOnce, EMPTY } from "../../runtime/channel/
 import { now } from "../../runtime/clock.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import { AtomicInt } from "../../runtime/sync/index.ts";
+import { together } from "../../runtime/together.ts";
 import { FIRST_TICKET, isBefore, lastClaimed, takeBack, ticketAfter, UNCLAIMED } from "./claims.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { ENDED, type PoolCall, SENT, type Seat } from "./pool-call.ts";
@@ -64,6 +65,7 @@ export class Desk implements Seat {
   #first = 0;
   #next = FIRST_TICKET;
   #expectedMs = 0;
+  #isInboxFull = false;
   #isListening = false;
   #isOver = false;
   #failure: { readonly error: unknown } | undefined;
@@ -75,10 +77,16 @@ export class Desk implements Seat {
     this.openedAtMs = now();
     this.#hooks = hooks;
     const declared = { ends: "one-to-one" } as const;
-    this.inbox = Channel.make(thread, bytes, ANSWERS, declared);
-    this.answers = Channel.make(thread, answer, ANSWERS, declared);
-    this.values = Channel.make(thread, bytes, ANSWERS, declared);
-    this.claims = AtomicInt.make(thread, UNCLAIMED);
+    const made = together((own) => ({
+      inbox: own(Channel.make(thread, bytes, ANSWERS, declared)),
+      answers: own(Channel.make(thread, answer, ANSWERS, declared)),
+      values: own(Channel.make(thread, bytes, ANSWERS, declared)),
+      claims: AtomicInt.make(thread, UNCLAIMED),
+    }));
+    this.inbox = made.inbox;
+    this.answers = made.answers;
+    this.values = made.values;
+    this.claims = made.claims;
     this.listen();
   }
 
@@ -92,12 +100,22 @@ export class Desk implements Seat {
     return this.#calls[this.#first];
   }
 
-  /** One more call may be sent to it now. */
+  /** One more call may be sent to it now, as far as its inbox goes by the last look(). */
   get hasRoom(): boolean {
-    if (this.state !== "open") return false;
+    if (this.state !== "open" || this.#isInboxFull) return false;
     const { length } = this;
     if (this.answered + length >= this.#mostCalls) return false;
-    return length === 0 || (this.#expectedMs < AHEAD_MS && length < MOST_AHEAD && this.inbox.length < MOST_AHEAD);
+    return length === 0 || (this.#expectedMs < AHEAD_MS && length < MOST_AHEAD);
+  }
+
+  /** It is free, and its inbox full of calls that were taken back: the thread does something else, and no answer will tell when it has read them. */
+  get isClogged(): boolean {
+    return this.#isInboxFull && this.state === "open" && this.length === 0;
+  }
+
+  /** Looks whether its inbox has room for what is sent in one turn: once a turn, for the thread writes there too. */
+  look(): void {
+    this.#isInboxFull = this.inbox.length >= MOST_AHEAD;
   }
 
   /** When the call it runs has run too long, Infinity for never. */

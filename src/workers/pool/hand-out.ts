@@ -43,7 +43,7 @@ export class HandOut {
   #isPassing = false;
   #isFlushDue = false;
   #turnMs = 0;
-  #shareTimer: TimerEntry | undefined;
+  #timer: TimerEntry | undefined;
 
   constructor(thread: Thread, queue: CallQueue, ageMs: number, hooks: HandOutHooks) {
     this.#thread = thread;
@@ -109,6 +109,7 @@ export class HandOut {
     const desks = this.#desks;
     if (this.#isPassing) this.#reorder();
     const nowMs = now();
+    for (const desk of desks) desk.look();
     for (let desk = this.#freest(nowMs); desk; desk = this.#freest(nowMs)) {
       const call = this.#queue.take(desk.lane);
       if (call) this.#give(desk, call, nowMs);
@@ -119,6 +120,7 @@ export class HandOut {
       this.#send(desk, nowMs);
     }
     this.#hooks.onSent();
+    if (this.#queue.length > 0 && desks.some((desk) => desk.isClogged)) this.#lookLater(nowMs);
   }
 
   /** What was sent ahead stands in the queue again, where a call of a higher priority passes it. */
@@ -173,17 +175,20 @@ export class HandOut {
     const isDue = (desk: Desk) => nowMs - desk.firstSinceMs >= STEAL_MS;
     const behind = this.#desks.filter((desk) => desk.length >= 2);
     this.reclaim(behind.filter(isDue));
-    if (!behind.every(isDue)) this.#shareTimer ??= this.#thread.timers.add(nowMs + STEAL_MS, () => this.#shareLater());
+    if (!behind.every(isDue)) this.#lookLater(nowMs);
   }
 
-  #shareLater(): void {
-    this.#shareTimer = undefined;
-    this.share();
+  #lookLater(nowMs: number): void {
+    this.#timer ??= this.#thread.timers.add(nowMs + STEAL_MS, () => {
+      this.#timer = undefined;
+      this.share();
+      this.schedule();
+    });
   }
 
   stop(): void {
-    if (this.#shareTimer) this.#thread.timers.cancel(this.#shareTimer);
-    this.#shareTimer = undefined;
+    if (this.#timer) this.#thread.timers.cancel(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -193,6 +193,25 @@ describe("while it runs", () => {
     await pool.close();
   });
 
+  it("calls given up one after the other while their thread is busy elsewhere: the next is made all the same", async () => {
+    const pool = rt.pool(jobs, { threads: 1 });
+    const gate = rt.channel(f64, 0);
+    await pool.call.answerAndBlock(gate.receiver);
+    for (let n = 0; n < 400; n++) {
+      const abort = new AbortController();
+      const call = pool.with({ signal: abort.signal }).call.add(n, n);
+      await Promise.resolve(); // handed out
+      abort.abort();
+      await expect(call).rejects.toMatchObject({ code: "ABORT_ERR" });
+    }
+    const next = pool.call.add(1, 2);
+    await Promise.resolve();
+    gate.close();
+    expect(await next).toBe(3);
+    expect(pool.stats()).toMatchObject({ aborted: 400, succeeded: 2, died: 0 });
+    await pool.close();
+  });
+
   it("killed from outside: ERR_THREAD_DIED", async () => {
     const pool = rt.pool(jobs, { threads: 1 });
     const { ended, threadId } = await spinning(pool, {});
