@@ -2,8 +2,8 @@
 //
 // A block's language says how it is checked (blocks.test.ts); what a page needs for it is invisible when it is rendered:
 //   // name.ts    as a line of a block: from here on it is a file of the page's program, and files of a page see each other. A name that comes again begins
-//                 the next state of the program: all that was there, with this file instead. `main.ts` (or .js) is run, in every state; what its lines
-//                 `console.log(…); // text` print is that text.
+//                 the next state of the program: all that was there, with this file instead. In every state `main.ts` and `….test.ts` (or .js) are run;
+//                 what their lines `console.log(…); // text` print is that text.
 //   <!-- given    before a block: declarations it may lean on
 //   -->
 //   ```ts unchecked: reason     is not checked, for that reason
@@ -48,7 +48,7 @@ export function blocksOf(page: string, text: string = textOf(page)): Block[] {
 
 /** The files that a block declares, by name; none: it is a fragment. */
 export function filesOf(code: string): Map<string, string> {
-  const parts = code.split(/^(?=\/\/ [\w/-]+\.[jt]s(?:$|:))/m);
-  const named = parts.map((part) => [/^\/\/ ([\w/-]+\.[jt]s)(?:$|:)/m.exec(part)?.[1], part] as const);
+  const parts = code.split(/^(?=\/\/ [\w./-]+\.[jt]s(?:$|:))/m);
+  const named = parts.map((part) => [/^\/\/ ([\w./-]+\.[jt]s)(?:$|:)/m.exec(part)?.[1], part] as const);
   return new Map(named.filter((pair): pair is [string, string] => pair[0] !== undefined));
 }

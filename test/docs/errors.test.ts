@@ -7,7 +7,7 @@ import * as heddle from "../../src/index.ts";
 import { ROOT, textOf } from "./blocks.ts";
 
 /** Codes of Node's own that the sources look for, and the page names at its end. */
-const OF_NODE = ["ERR_MODULE_NOT_FOUND", "ERR_WORKER_OUT_OF_MEMORY"];
+const OF_NODE = ["ERR_ACCESS_DENIED", "ERR_MODULE_NOT_FOUND", "ERR_WORKER_OUT_OF_MEMORY"];
 
 const sources = readdirSync(`${ROOT}/src`, { recursive: true, encoding: "utf8" })
   .filter((name) => /\.[jt]s$/.test(name) && !name.includes("generated"))

@@ -23,7 +23,7 @@ export function modulesOf(blocks: readonly Block[], heddle: readonly string[]): 
       for (const [name, code] of state) {
         const path = `${folder}/${n + 1}/${name}`;
         files.set(path, code);
-        if (/^main\.[jt]s$/.test(name)) mains.push(path);
+        if (/^(?:main|.+\.test)\.[jt]s$/.test(name)) mains.push(path);
       }
     }
   }
