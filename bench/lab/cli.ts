@@ -2,7 +2,7 @@
  * Cli: the command line of the lab. Wrong input is answered with what would be right and exit code 2.
  */
 import { availableParallelism } from "node:os";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 export interface LabOptions {
   readonly jobs: readonly string[];
@@ -20,19 +20,28 @@ export const EXIT_WRONG_INPUT = 2;
 /** Far more threads than cores only wait for each other; asked for, they are a slip of the finger. */
 const MOST_THREADS = Math.max(16, 4 * availableParallelism());
 
+/** The jobs there are: those that run unless something else is said, and all. */
+export interface JobNames {
+  readonly standard: readonly string[];
+  readonly all: readonly string[];
+}
+
 export interface CliStreams {
   out(text: string): void;
   err(text: string): void;
 }
 
 /** The options asked for, or the exit code when the command line was answered already (help, or a mistake). */
-export function parseCommandLine(argv: readonly string[], jobNames: readonly string[], streams: CliStreams): LabOptions | number {
+export function parseCommandLine(argv: readonly string[], { standard, all }: JobNames, streams: CliStreams): LabOptions | number {
   const command = new Command("lab")
     .usage("[options]")
     .description(
       "Heddle's main job: CPU-heavy work on one thread, on all cores, and beside bare Workers; results compared, speeds reported.",
     )
-    .option("--jobs <names>", `comma-separated, of: ${jobNames.join(", ")} (all unless given)`, (text) => parseJobs(text, jobNames))
+    .option("--jobs <names>", `comma-separated, of: ${all.join(", ")} (the first ${standard.length} unless given)`, (text) =>
+      parseJobs(text, all),
+    )
+    .addOption(new Option("--all", `all ${all.length} jobs, which show all patterns; minutes`).conflicts("jobs"))
     .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
     .option("--report <folder>", "where lab.json, the jobs' outputs and the inputs they make go", "report")
@@ -46,12 +55,8 @@ export function parseCommandLine(argv: readonly string[], jobNames: readonly str
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : EXIT_WRONG_INPUT;
   }
-  return {
-    jobs: jobNames,
-    threads: availableParallelism(),
-    quick: false,
-    ...command.opts<Partial<LabOptions> & Pick<LabOptions, "report">>(),
-  };
+  const { all: isAll, ...given } = command.opts<Partial<LabOptions> & Pick<LabOptions, "report"> & { all?: true }>();
+  return { jobs: isAll ? all : standard, threads: availableParallelism(), quick: false, ...given };
 }
 
 function parseJobs(text: string, jobNames: readonly string[]): string[] {

@@ -2,11 +2,11 @@
  * Main: the command behind `npm start`.
  */
 import { mkdirSync } from "node:fs";
-import { JOBS } from "./catalog.ts";
+import { JOB_NAMES, JOBS } from "./catalog.ts";
 import { EXIT_WRONG_INPUT, EXIT_WRONG_OUTPUT, parseCommandLine } from "./cli.ts";
 import { runLab } from "./lab.ts";
 
-const parsed = parseCommandLine(process.argv.slice(2), Object.keys(JOBS), {
+const parsed = parseCommandLine(process.argv.slice(2), JOB_NAMES, {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
 });

@@ -26,7 +26,7 @@ export function labPage({ jobs, machine, versions, settings }: LabReport): strin
   const lines = [
     "# The main job",
     "",
-    "Made from the figures of one run by `npm start -- --markdown docs/lab.md`; not edited by hand. Each job is a loop without a library (*plain*), the same",
+    "Made from the figures of one run by `npm start -- --all --markdown docs/lab.md`; not edited by hand. Each job is a loop without a library (*plain*), the same",
     "through a pattern on the calling thread (*inline*, `threads: 0`) and on threads, and bare Workers with the work split beforehand (*ceiling*). The outputs of",
     "every run of all four were equal, byte for byte. Medians of interleaved rounds, in milliseconds.",
     "",
