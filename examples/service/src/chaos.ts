@@ -9,13 +9,12 @@ type ChaosJobs = typeof import("./jobs/chaos-jobs.ts");
 
 export function addChaos(app: FastifyInstance, work: Work): void {
   if (!(work instanceof HeddleWork)) throw new Error("expected --variant threads or threads-0 with --chaos");
-  const { rt, pool, searcher } = work;
-  const light = rt.threadIds; // those of the runtime itself, which do no work here
+  const { rt, pool, searcher, idleThreadIds } = work;
   let next = 0;
 
   /** Kills one of the pool's threads, in whatever it is doing: each in turn. */
   app.post("/chaos/kill", async () => {
-    const ids = rt.threadIds.filter((id) => !light.includes(id) && id !== searcher.threadId);
+    const ids = rt.threadIds.filter((id) => !idleThreadIds.includes(id) && id !== searcher.threadId);
     return { killed: ids.length > 0 && rt.kill(ids[next++ % ids.length]!, "chaos") };
   });
 
@@ -27,6 +26,9 @@ export function addChaos(app: FastifyInstance, work: Work): void {
     );
     return { killed: code === "ERR_THREAD_DIED" };
   });
+
+  /** What is there, for a look at what is stuck. */
+  app.get("/chaos/look", async () => `${JSON.stringify(pool.stats())}\n${searcher.state}, ${searcher.waiting} waiting\n${rt.inspect()}`);
 
   /** Kills the search's thread, index and all. */
   app.post("/chaos/search", async () => ({ killed: searcher.threadId !== undefined && rt.kill(searcher.threadId, "chaos") }));

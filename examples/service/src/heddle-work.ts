@@ -15,17 +15,27 @@ export class HeddleWork implements Work {
   readonly rt: Runtime;
   readonly pool: Pool<Jobs>;
   readonly searcher: Service<Search>;
+  /** Node's ids of the runtime's own threads, which do no work here. */
+  readonly idleThreadIds: readonly number[];
   readonly #settings: Settings;
   readonly #searches = { running: 0, succeeded: 0, failed: 0, refused: 0 };
+  #restarts = 0;
 
   private constructor(rt: Runtime, settings: Settings) {
     this.rt = rt;
     this.#settings = settings;
+    this.idleThreadIds = rt.threadIds;
     const { threads, maxQueue, chaos } = settings;
     const jobs = chaos ? "./jobs/chaos-jobs.js" : "./jobs/jobs.js";
     this.pool = rt.pool(rt.module<Jobs>(new URL(jobs, import.meta.url)), { threads, maxQueue, graceMs: ABANDONED_MS });
     this.searcher = rt
-      .supervise({ restarts: chaos ? Number.POSITIVE_INFINITY : 5, withinMs: 60_000 })
+      .supervise({
+        restarts: chaos ? Number.POSITIVE_INFINITY : 5,
+        withinMs: 60_000,
+        onEvent: ({ type }) => {
+          if (type === "restarting") this.#restarts++;
+        },
+      })
       .service<Search>(new URL("./jobs/search.js", import.meta.url), { idempotent: ["search"] });
   }
 
@@ -69,12 +79,12 @@ export class HeddleWork implements Work {
   }
 
   counts(): Record<string, Counts> {
-    const { queued, running, succeeded, failed, aborted, timedOut, died, refused } = this.pool.stats();
+    const { queued, running, succeeded, failed, aborted, timedOut, died, refused, replaced } = this.pool.stats();
     const { running: inside, ...ended } = this.#searches;
     const searching = Math.min(1, inside);
     return {
-      pool: { queued, running, ended: { succeeded, failed, aborted, timedOut, died, refused } },
-      search: { queued: inside - searching, running: searching, ended },
+      pool: { queued, running, ended: { succeeded, failed, aborted, timedOut, died, refused }, replaced },
+      search: { queued: inside - searching, running: searching, ended, replaced: this.#restarts },
     };
   }
 

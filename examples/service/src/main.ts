@@ -1,9 +1,10 @@
 // Starts the service; SIGTERM or SIGINT stops it, with the answers of all requests under way and exit code 0.
 
-import { startServer } from "./server.ts";
+import { buildServer } from "./server.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { openWork } from "./work.ts";
 
-function settings(): Settings {
+function given(): Settings {
   try {
     return settingsOf(process.argv.slice(2), process.env);
   } catch (error) {
@@ -12,6 +13,8 @@ function settings(): Settings {
   }
 }
 
-const app = await startServer(settings());
-console.log(`listening on ${app.listeningOrigin}`);
+const settings = given();
+const app = buildServer(await openWork(settings), settings);
 for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => void app.close());
+await app.listen(settings);
+console.log(`listening on ${app.listeningOrigin}`);

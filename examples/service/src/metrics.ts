@@ -45,6 +45,16 @@ export function addMetrics(app: FastifyInstance, work: Work): void {
         for (const [outcome, count] of Object.entries(ended)) this.inc({ work: name, outcome }, count);
     },
   });
+  new Counter({
+    name: "work_threads_replaced_total",
+    help: "Threads that died or were killed, and were replaced.",
+    labelNames: ["work"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [name, { replaced }] of Object.entries(work.counts())) this.inc({ work: name }, replaced);
+    },
+  });
 
   app.get("/metrics", async (_, reply) => reply.type(register.contentType).send(await register.metrics()));
 }

@@ -18,6 +18,8 @@ export interface Counts {
   readonly running: number;
   /** How many ended in which way, since the start. */
   readonly ended: Readonly<Record<string, number>>;
+  /** Threads that were replaced: they died, or were killed because a request's time was up. */
+  readonly replaced: number;
 }
 
 export interface Work {
