@@ -15,6 +15,7 @@ export type { Inspection } from "./seeing/inspect.ts";
 export type {
   Inspected,
   InspectedChannel,
+  InspectedLeasedQueue,
   InspectedQueue,
   InspectedSync,
   InspectedTask,

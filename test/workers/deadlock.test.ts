@@ -39,6 +39,11 @@ const deadlock = (name: string, options: object = {}) => run("deadlocks", [name,
 /** What is told of it on one thread and on several. */
 const EVERYWHERE: [string, string[]][] = [
   ["a channel nobody sends to", ["receive from channel", '"orders"', "which runs receive"]],
+  ["a leased queue nobody adds to", ["take from leased queue", '"parcels"', "which runs consume"]],
+  [
+    "a leased queue whose last job nobody acknowledges",
+    ["take from leased queue", '"parcels"', "which runs neverAcknowledges", "held by thread"],
+  ],
   ["a lock taken twice", ["lock mutex", '"own"', "which runs lockedTwice", "held by thread"]],
   ["a wait group that is never done", ["get past wait group", '"parts"', "which runs waitForAll"]],
   ["a ring where nobody begins", ['"link 0"', '"link 1"', '"link 2"', "which runs pass"]],
@@ -95,7 +100,7 @@ describe("no false alarm", () => {
       if (line === "send SIGUSR2") setTimeout(() => child.kill("SIGUSR2"), 1_300);
       else if (line === "write a line") setTimeout(() => child.stdin!.write("a line\n"), 1_300);
     });
-    expect({ lines, stderr }).toEqual({ lines: [{ told: [], programs: threads === 0 ? 14 : 15 }], stderr: "" });
+    expect({ lines, stderr }).toEqual({ lines: [{ told: [], programs: threads === 0 ? 17 : 18 }], stderr: "" });
   });
 });
 

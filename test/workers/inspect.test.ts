@@ -64,6 +64,47 @@ describe("inspect", () => {
     await endClean(rt);
   });
 
+  it("tells of a leased queue what is queued, who has jobs in hand, who waits for one, and who for room", async () => {
+    const rt = await Runtime.start({ threads: 1, deadlocks: "off" });
+    const jobs = jobsOf(rt);
+    const ready = rt.sync.waitGroup();
+    ready.add(1);
+    const orders = label(rt.leasedQueue(f64, { capacity: 1, attempts: 3 }), "orders");
+    await orders.send(1);
+    const task = rt.with({ dedicated: true }).go(jobs.leasesAndBlocks, orders, ready);
+    await ready.wait();
+    await until(() => rt.inspect().threads.some((thread) => thread.state === "blocked"), "it is blocked");
+
+    const seen = rt.inspect();
+    const there = seen.threads.find((thread) => thread.state === "blocked")!;
+    expect(there.waits).toMatchObject([{ isBlocking: true, on: [expect.stringMatching(/^take from leased queue \d+ "orders"$/)] }]);
+    const queue = seen.leasedQueues.find(({ name }) => name === "orders")!;
+    const { threadId } = there;
+    expect(queue).toMatchObject({ capacity: 1, attempts: 3, queued: 0, isClosed: false, madeBy: 0, takers: [threadId], senders: [] });
+    expect(queue.holders).toEqual([threadId]);
+    expect(seen.leasedQueues.map(({ number }) => number)).toContain(queue.deadLetters);
+    expect(String(seen)).toMatch(
+      /leased queue \d+ "orders": 0 of 1 queued, 1 leased, dead letters in \d+, made by thread 0; held by thread \d+; takers wait on thread \d+/,
+    );
+    expect(() => assertNoLeftovers(rt)).toThrow('"orders": 0 of 1 queued');
+
+    await orders.send(2);
+    expect(await task).toBe(3);
+    await orders.send(3);
+    const room = orders.send(4);
+    expect(rt.inspect().leasedQueues).toContainEqual(
+      expect.objectContaining({ name: "orders", queued: 1, holders: [], takers: [], senders: [0] }),
+    );
+    expect(rt.inspect().threads.find((one) => one.threadId === 0)!.waits[0]!.on).toEqual([
+      expect.stringMatching(/^send to leased queue \d+ "orders"$/),
+    ]);
+    orders.close();
+    await expect(room).rejects.toMatchObject({ code: "ERR_CHANNEL_CLOSED" });
+    for await (const lease of orders) lease.ack();
+    ready.close();
+    await endClean(rt);
+  });
+
   it("with threads: 0 tells of the one thread, and of a select by all its cases", async () => {
     const rt = await Runtime.start({ threads: 0 });
     const { select } = await import("../../src/index.ts");
@@ -110,6 +151,23 @@ describe("label", () => {
     const groups = [label(rt.sync.waitGroup(), "a group"), rt.sync.waitGroup()];
     expect(rt.inspect().syncs.map((sync) => sync.name)).toEqual(expect.arrayContaining(["a group", undefined]));
     for (const group of groups) group.close();
+    await endClean(rt);
+  });
+
+  it("leaves a leased queue as it was: what comes back goes before what was put later", async () => {
+    const rt = await Runtime.start({ threads: 0 });
+    const queue = rt.leasedQueue(f64, { capacity: 8 });
+    for (const value of [1, 2, 3]) await queue.send(value);
+    label(queue, "a queue with a long name");
+    expect(rt.inspect().leasedQueues).toContainEqual(expect.objectContaining({ name: "a queue with a l", queued: 3 }));
+    await queue.send(4);
+    queue.close();
+    const order: number[] = [];
+    for await (const lease of queue) {
+      if (order.push(lease.value) === 1) lease.nack();
+      else lease.ack();
+    }
+    expect(order).toEqual([1, 1, 2, 3, 4]);
     await endClean(rt);
   });
 

@@ -43,3 +43,5 @@ export const CHANNEL_NAME = 64;
 export const CHANNEL_NAME_BYTES = 56;
 export const SYNC_NAME = 104;
 export const SYNC_NAME_BYTES = 16;
+export const LEASED_NAME = 108;
+export const LEASED_NAME_BYTES = 16;

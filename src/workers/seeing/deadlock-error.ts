@@ -30,7 +30,7 @@ const HEADLINES = {
   "all-asleep": "deadlock: every thread is asleep, and nothing is left that could wake one",
 };
 
-function linesOf({ threadId, serves, waits, tasks }: InspectedThread, { at, syncs }: Inspection): string[] {
+function linesOf({ threadId, serves, waits, tasks }: InspectedThread, { at, syncs, leasedQueues }: Inspection): string[] {
   const role = serves === "nobody" ? "supervising" : serves;
   const names = tasks.map((task) => task.name).filter((name) => name !== "");
   const running = names.length === 0 ? "" : `, which runs ${[...new Set(names)].join(", ")},`;
@@ -38,8 +38,9 @@ function linesOf({ threadId, serves, waits, tasks }: InspectedThread, { at, sync
   if (waits.length === 0) return tasks.length === 0 ? [] : [`${who} awaits something outside the heap that nothing will settle`];
   return waits.flatMap((wait) => {
     const [what, ...where] = waitLines(wait, at);
-    const held = wait.on.flatMap((on) => syncs.filter((sync) => on.split(" ").includes(String(sync.number)) && sync.holders.length > 0));
-    const holders = held.map((sync) => `, held by thread ${[...new Set(sync.holders)].join(", ")}`).join("");
+    const awaited = [...syncs, ...leasedQueues].filter(({ number }) => wait.on.some((on) => on.split(" ").includes(String(number))));
+    const held = awaited.filter(({ holders }) => holders.length > 0);
+    const holders = held.map((one) => `, held by thread ${[...new Set(one.holders)].join(", ")}`).join("");
     return [`${who} ${what}${holders}`, ...where];
   });
 }

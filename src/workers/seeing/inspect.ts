@@ -7,6 +7,7 @@ import { slotIndex, type Thread } from "../../runtime/memory/thread.ts";
 import type {
   Inspected,
   InspectedChannel,
+  InspectedLeasedQueue,
   InspectedQueue,
   InspectedSync,
   InspectedTask,
@@ -14,7 +15,7 @@ import type {
   ThreadState,
 } from "./inspected.ts";
 import { inspectionText } from "./inspection-text.ts";
-import { channelLabel, kindOf, syncLabel } from "./naming.ts";
+import { channelLabel, kindOf, leasedLabel, syncLabel } from "./naming.ts";
 import { numberOf, queued, slots, textAt, threadIdOf, waiterOf } from "./reading.ts";
 import { type Hold, readWaits, type Wait } from "./waits.ts";
 
@@ -27,6 +28,7 @@ export class Inspection implements Inspected {
   readonly queuedTasks: number;
   readonly channels: readonly InspectedChannel[];
   readonly syncs: readonly InspectedSync[];
+  readonly leasedQueues: readonly InspectedLeasedQueue[];
   readonly heap: HeapUse;
 
   /** @internal */
@@ -47,6 +49,7 @@ export class Inspection implements Inspected {
     this.queuedTasks = tasks.filter(({ task }) => task.state === "queued").length;
     this.channels = readChannels(heap);
     this.syncs = readSyncs(heap, holds);
+    this.leasedQueues = readLeasedQueues(heap);
     this.heap = heap.use();
   }
 
@@ -161,4 +164,28 @@ function readSyncs(heap: SharedHeap, holds: readonly Hold[]): InspectedSync[] {
     });
   }
   return syncs;
+}
+
+function readLeasedQueues(heap: SharedHeap): InspectedLeasedQueue[] {
+  const { u32 } = heap;
+  const queues: InspectedLeasedQueue[] = [];
+  for (const record of heap.records(L.KIND_LEASED, L.LEASED_SIZE)) {
+    if (u32[(record + L.LEASED_LIVE) >> 2] !== 1) continue;
+    const [attempts, dead] = [u32[(record + L.LEASED_ATTEMPTS) >> 2]!, u32[(record + L.LEASED_DEAD) >> 2]!];
+    const leased = [...queued(heap, record + L.LEASED_LEASES)];
+    queues.push({
+      number: numberOf(record),
+      name: leasedLabel(heap, record),
+      capacity: u32[(record + L.LEASED_CAPACITY) >> 2]!,
+      attempts: attempts === 0 ? Number.POSITIVE_INFINITY : attempts,
+      queued: u32[(record + L.LEASED_QUEUED) >> 2]!,
+      isClosed: (u32[(record + L.LEASED_FLAGS) >> 2]! & L.LEASED_CLOSED) !== 0,
+      madeBy: threadIdOf(heap, u32[(record + L.LEASED_MAKER) >> 2]!),
+      deadLetters: dead === 0 ? undefined : numberOf(dead),
+      holders: leased.map((job) => threadIdOf(heap, u32[(job + L.JOB_OWNER) >> 2]!)),
+      takers: waitersAt(heap, record + L.LEASED_TAKERS),
+      senders: waitersAt(heap, record + L.LEASED_PUTTERS),
+    });
+  }
+  return queues;
 }

@@ -68,6 +68,25 @@ export interface InspectedSync {
   readonly waiters: readonly number[];
 }
 
+export interface InspectedLeasedQueue {
+  readonly number: number;
+  readonly name: string | undefined;
+  /** Jobs that may be queued before producers wait. */
+  readonly capacity: number;
+  /** Leases a job gets before it goes to the dead letters; Infinity for no end of them. */
+  readonly attempts: number;
+  readonly queued: number;
+  readonly isClosed: boolean;
+  readonly madeBy: number;
+  /** The number of the leased queue that has its dead letters. */
+  readonly deadLetters: number | undefined;
+  /** Node's ids of the threads that have a job of it in hand, one for each job, oldest lease first. */
+  readonly holders: readonly number[];
+  /** Those that wait for a job, and for room, in the order they will be served. */
+  readonly takers: readonly number[];
+  readonly senders: readonly number[];
+}
+
 export interface InspectedQueue {
   readonly of: "light" | "dedicated" | "reports";
   readonly length: number;
@@ -83,5 +102,6 @@ export interface Inspected {
   readonly queuedTasks: number;
   readonly channels: readonly InspectedChannel[];
   readonly syncs: readonly InspectedSync[];
+  readonly leasedQueues: readonly InspectedLeasedQueue[];
   readonly heap: HeapUse;
 }

@@ -1,13 +1,22 @@
 // An inspection as text to read: threads first, what each waits for and runs; then what they share.
 
-import type { Inspected, InspectedChannel, InspectedSync, InspectedTask, InspectedThread, InspectedWait } from "./inspected.ts";
+import type {
+  Inspected,
+  InspectedChannel,
+  InspectedLeasedQueue,
+  InspectedSync,
+  InspectedTask,
+  InspectedThread,
+  InspectedWait,
+} from "./inspected.ts";
 
-export function inspectionText({ at, runtime, threads, queues, channels, syncs, heap }: Inspected): string {
+export function inspectionText({ at, runtime, threads, queues, channels, syncs, leasedQueues, heap }: Inspected): string {
   const lines = [`runtime ${runtime} at ${new Date(at).toISOString()}`];
   for (const thread of threads) lines.push(...threadLines(thread, at));
   for (const { of, length } of queues) if (length > 0) lines.push(`queue of ${of} tasks: ${length} not started`);
   for (const channel of channels) lines.push(channelLine(channel));
   for (const sync of syncs) lines.push(syncLine(sync));
+  for (const queue of leasedQueues) lines.push(leasedLine(queue));
   lines.push(`heap: ${heap.usedBytes} bytes in use of ${heap.ceilingBytes}`);
   return lines.join("\n");
 }
@@ -45,6 +54,17 @@ export function syncLine({ kind, number, name, taken, isClosed, isAbandoned, mad
     `${kind} ${number}${quoted(name)}: ${taken} taken${isAbandoned ? ", abandoned" : ""}${isClosed ? ", closed" : ""}, made by thread ${madeBy}`,
     ...(holders.length > 0 ? [`held by ${threadsText(holders)}`] : []),
     ...(waiters.length > 0 ? [`waited for by ${threadsText(waiters)}`] : []),
+  ].join("; ");
+}
+
+export function leasedLine(queue: InspectedLeasedQueue): string {
+  const { number, name, capacity, queued, holders, deadLetters, isClosed, madeBy, takers, senders } = queue;
+  const letters = deadLetters === undefined ? "" : `, dead letters in ${deadLetters}`;
+  return [
+    `leased queue ${number}${quoted(name)}: ${queued} of ${capacity} queued, ${holders.length} leased${letters}${isClosed ? ", closed" : ""}, made by thread ${madeBy}`,
+    ...(holders.length > 0 ? [`held by ${threadsText(holders)}`] : []),
+    ...(takers.length > 0 ? [`takers wait on ${threadsText(takers)}`] : []),
+    ...(senders.length > 0 ? [`senders wait on ${threadsText(senders)}`] : []),
   ].join("; ");
 }
 

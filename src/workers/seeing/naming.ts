@@ -2,6 +2,7 @@
 
 import { Channel, Receiver, Sender } from "../../runtime/channel/index.ts";
 import { invalidArg } from "../../runtime/errors.ts";
+import { LeasedQueue } from "../../runtime/lease/index.ts";
 import type { SharedHeap } from "../../runtime/memory/heap.ts";
 import * as L from "../../runtime/memory/layout.ts";
 import * as S from "../../runtime/memory/layout-seeing.ts";
@@ -9,8 +10,8 @@ import { Shared } from "../../runtime/operation/shared.ts";
 import { givenName, numberOf } from "./reading.ts";
 
 /**
- * Gives a channel, or a lock and the like, a name by which inspect(), deadlock reports and leftovers call it: `label(rt.channel(f64, 8), "orders")`.
- * Answers what it was given. The last name counts; one of more than 56 bytes is cut, that of a primitive at 16.
+ * Gives a channel, a leased queue, or a lock and the like, a name by which inspect(), deadlock reports and leftovers call it: `label(rt.channel(f64, 8), "orders")`.
+ * Answers what it was given. The last name counts; one of more than 56 bytes is cut, that of a leased queue or a primitive at 16.
  * Waits: never. Threads: any. Throws: ERR_INVALID_ARG. Cost: a few stores, once; a channel without a name pays nothing.
  */
 export function label<T extends Channel<unknown> | Sender<unknown> | Receiver<unknown> | Shared>(thing: T, name: string): T;
@@ -19,11 +20,14 @@ export function label<T>(thing: T, name: string): T {
   if (thing instanceof Channel || thing instanceof Sender || thing instanceof Receiver) {
     const { thread, address, gen } = thing.ring;
     write(thread.heap, address + S.CHANNEL_NAME, S.CHANNEL_NAME_BYTES, gen, name);
+  } else if (thing instanceof LeasedQueue) {
+    const { thread, address, gen } = thing.place;
+    write(thread.heap, address + S.LEASED_NAME, S.LEASED_NAME_BYTES, gen, name);
   } else if (thing instanceof Shared) {
     const { thread, address, gen } = thing.place;
     write(thread.heap, address + S.SYNC_NAME, S.SYNC_NAME_BYTES, gen, name);
   } else {
-    throw invalidArg("label", "a channel, one of its ends, or a primitive of rt.sync", thing);
+    throw invalidArg("label", "a channel, one of its ends, a leased queue, or a primitive of rt.sync", thing);
   }
   return thing;
 }
@@ -44,12 +48,20 @@ export function syncLabel(heap: SharedHeap, sync: number): string | undefined {
   return givenName(heap, sync, S.SYNC_NAME, S.SYNC_NAME_BYTES, L.SYNC_GEN);
 }
 
+export function leasedLabel(heap: SharedHeap, queue: number): string | undefined {
+  return givenName(heap, queue, S.LEASED_NAME, S.LEASED_NAME_BYTES, L.LEASED_GEN);
+}
+
 export function channelName(heap: SharedHeap, channel: number): string {
   return called("channel", channel, channelLabel(heap, channel));
 }
 
 export function syncName(heap: SharedHeap, sync: number): string {
   return called(kindOf(heap, sync), sync, syncLabel(heap, sync));
+}
+
+export function leasedName(heap: SharedHeap, queue: number): string {
+  return called("leased queue", queue, leasedLabel(heap, queue));
 }
 
 function called(kind: string, record: number, name: string | undefined): string {

@@ -3,7 +3,7 @@
 import type { SharedHeap } from "../../runtime/memory/heap.ts";
 import * as L from "../../runtime/memory/layout.ts";
 import * as S from "../../runtime/memory/layout-seeing.ts";
-import { channelName, syncName } from "./naming.ts";
+import { channelName, leasedName, syncName } from "./naming.ts";
 import { operations, slots, textOf, threadIdOf } from "./reading.ts";
 
 /** The number of a case that stands for the end of a context (operation/guard.ts). */
@@ -14,7 +14,7 @@ export interface WaitOn {
   readonly record: number;
   readonly isSync: boolean;
   readonly node: number;
-  /** "receive from channel 3", "lock mutex 8". */
+  /** "receive from channel 3", "lock mutex 8", "take from leased queue 5". */
   readonly text: string;
 }
 
@@ -55,7 +55,7 @@ export function readWaits(heap: SharedHeap): Waits {
       const record = u32[(node + L.NODE_SYNC) >> 2]!;
       if (record !== 0 && u32[(node + L.NODE_HELD) >> 2] === 1) {
         holds.push({ slot, record, weight: u32[(node + L.NODE_WEIGHT) >> 2]! });
-      } else if (record !== 0 || u32[(node + L.NODE_CHANNEL) >> 2] !== 0) {
+      } else if (record !== 0 || u32[(node + L.NODE_CHANNEL) >> 2] !== 0 || u32[(node + L.NODE_LEASED) >> 2] !== 0) {
         const primary = u32[(node + L.NODE_OP) >> 2]!; // several nodes of one operation are a select
         const nodes = nodesOf.get(primary);
         if (nodes) nodes.push(node);
@@ -91,8 +91,13 @@ function waitsOn(heap: SharedHeap, node: number): WaitOn {
   const { u32 } = heap;
   const sync = u32[(node + L.NODE_SYNC) >> 2]!;
   if (sync !== 0) return { record: sync, isSync: true, node, text: `${verbOf(heap, sync)} ${syncName(heap, sync)}` };
+  const isReceiving = (u32[(node + L.NODE_KIND) >> 2]! & 1) === L.RECEIVING;
+  const leased = u32[(node + L.NODE_LEASED) >> 2]!;
+  if (leased !== 0) {
+    return { record: leased, isSync: false, node, text: `${isReceiving ? "take from" : "send to"} ${leasedName(heap, leased)}` };
+  }
   const channel = u32[(node + L.NODE_CHANNEL) >> 2]!;
-  const verb = u32[(node + L.NODE_KIND) >> 2]! & 1 ? "receive from" : "send to";
+  const verb = isReceiving ? "receive from" : "send to";
   return { record: channel, isSync: false, node, text: `${verb} ${channelName(heap, channel)}` };
 }
 
