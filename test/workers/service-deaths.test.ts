@@ -291,6 +291,27 @@ describe("giving up", () => {
     expect(service.state).toBe("down");
   });
 
+  it("leaves its name to others: that of a service that could not start, of a temporary one that has ended, of one that was deleted", async () => {
+    const tree = supervise({});
+    const id = "one";
+    const first = tree.service<Fragile>("data:text/javascript,throw new Error()", { id });
+    expect(() => tree.service<Jobs>(url, { id })).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARG" }));
+    await rejection(first.ready());
+    const second = tree.service<Jobs>(url, { id, restart: "temporary" });
+    await second.ready();
+    await rejection(second.call.exits(0));
+    await until(() => second.state === "down", "it is down");
+    const third = tree.service<Jobs>(url, { id });
+    expect(await third.call.add(1)).toBe(1);
+    await second.stop(); // which is no concern of its successor's
+    expect(await third.call.add(1)).toBe(2);
+    await tree.terminate(id);
+    await tree.delete(id);
+    const fourth = tree.service<Jobs>(url, { id });
+    expect(await fourth.call.add(1)).toBe(1);
+    expect(tree.which().map((child) => child.id)).toEqual([id]);
+  });
+
   it("a start that does not end in startMs is one that failed", async () => {
     const service = supervise({}).service<{ never(): void }>("data:text/javascript,export const start = () => new Promise(() => {})", {
       startMs: 300,

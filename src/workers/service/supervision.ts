@@ -22,8 +22,10 @@ export class Supervision {
   readonly #home: ServiceHome;
   readonly #core: ChildSupervisor;
   readonly #onEvent: ((event: SupervisionEvent) => void) | undefined;
-  readonly #services = new Set<Service<never>>();
-  readonly #ids = new Set<string>();
+  /** The last of each name; whether the supervisor still knows it is the core's to say. */
+  readonly #services = new Map<string, Service<never>>();
+  /** Names of children on their way to the core. */
+  readonly #adding = new Set<string>();
   readonly #exited: Promise<Exit>;
   #onExited: (exit: Exit) => void = () => undefined;
   #over: Exit | undefined;
@@ -70,9 +72,9 @@ export class Supervision {
       ...(shutdownMs !== undefined && { shutdownMs }),
       ...(startMs !== undefined && { startMs }),
     };
-    this.#services.add(service as Service<never>);
+    this.#services.set(id, service as Service<never>);
     if (this.#over) service.onDown(this.#over.error);
-    else void this.#core.add(spec).catch((error: unknown) => service.onDown(error)); // its calls and ready() say so
+    else this.#add(spec, (error) => service.onDown(error)); // its calls and ready() say so
     return service;
   }
 
@@ -88,7 +90,7 @@ export class Supervision {
       },
       onIdle: (exit: Exit) => inner.#onOver(exit),
     };
-    void this.#core.add({ id, child, type: "supervisor" }).catch((error: unknown) => inner.#onOver({ kind: "failed", error }));
+    this.#add({ id, child, type: "supervisor" }, (error) => inner.#onOver({ kind: "failed", error }));
     return inner;
   }
 
@@ -139,25 +141,36 @@ export class Supervision {
     return this.#core.stop(graceMs);
   }
 
+  #add(spec: ChildSpec, onFailed: (error: unknown) => void): void {
+    this.#adding.add(spec.id);
+    const isFree = () => this.#adding.delete(spec.id);
+    this.#core.add(spec).then(isFree, (error) => {
+      isFree();
+      onFailed(error);
+    });
+  }
+
+  /** Another may have its name by now, once it has ended and was forgotten. */
   async #remove(service: Service<never>): Promise<void> {
-    if (!this.#services.delete(service)) return;
-    await this.#core.remove(service.id);
-    this.#ids.delete(service.id);
+    const { id } = service;
+    if (this.#services.get(id) !== service) return;
+    this.#services.delete(id);
+    await this.#core.remove(id);
   }
 
   /** It has ended for good, or until one above starts it again: no service is there any more. */
   #onOver(exit: Exit): void {
     this.#over = exit;
     const error = exit.error ?? new HeddleError("ERR_CLOSED", "its supervisor was stopped");
-    for (const service of this.#services) service.onDown(error);
+    for (const service of this.#services.values()) service.onDown(error);
     this.#onExited(exit);
   }
 
   #newId(name: string, isGiven: boolean): string {
-    if (isGiven && this.#ids.has(name)) throw invalidArg("id", "a name that no other child has", name);
+    const isTaken = (id: string) => this.#adding.has(id) || this.#core.has(id);
+    if (isGiven && isTaken(name)) throw invalidArg("id", "a name that no other child has", name);
     let id = name;
-    for (let n = 2; this.#ids.has(id); n++) id = `${name}-${n}`;
-    this.#ids.add(id);
+    for (let n = 2; isTaken(id); n++) id = `${name}-${n}`;
     return id;
   }
 }

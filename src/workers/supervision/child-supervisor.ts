@@ -134,6 +134,11 @@ export class ChildSupervisor implements Child {
     });
   }
 
+  /** A child of that name is there. */
+  has(id: string): boolean {
+    return this.#wards.get(id) !== undefined;
+  }
+
   /** The children, in the order of their start. */
   which(): ChildState[] {
     return this.#wards.shown;
