@@ -1,7 +1,7 @@
 /**
  * Heddle's channels of values other than numbers as contenders: sendSync and recvSync, or reserve and commit, each end on a dedicated thread of its own.
  */
-import { bytes, type Codec, f64, struct, structured } from "../../src/index.ts";
+import { bytes, type Codec, f64, struct, structured, utf8 } from "../../src/index.ts";
 import type { Contender } from "../harness/scenario.ts";
 import type { Ends } from "./heddle-channels.ts";
 import type { KindName, Order } from "./kinds.js";
@@ -11,7 +11,7 @@ type Tasks = typeof import("../suites/values-tasks.ts");
 const TASKS = "values-tasks";
 
 /** The kinds that have a codec of their own. */
-const CODECS = { point: struct({ x: f64, y: f64, z: f64, w: f64 }), order: structured<Order>(), bytes };
+const CODECS = { point: struct({ x: f64, y: f64, z: f64, w: f64 }), order: structured<Order>(), text: utf8, kib: bytes, bytes, mib: bytes };
 
 export interface Load {
   readonly capacity: number;
@@ -38,8 +38,8 @@ export function heddleValues(name: string, kind: keyof typeof CODECS & KindName,
   );
 }
 
-/** Values of 64 KiB written in place, and received into one buffer. */
-export function heddleReserve(name: string, { capacity, total, ends }: Load, unitNs: number): Contender {
+/** Values of bytes written in place, and received into one buffer. */
+export function heddleReserve(name: string, kind: "kib" | "bytes" | "mib", { capacity, total, ends }: Load, unitNs: number): Contender {
   return heddleOneWay(
     name,
     { ...ONE_TO_ONE, total },
@@ -48,8 +48,8 @@ export function heddleReserve(name: string, { capacity, total, ends }: Load, uni
       const own = stage.rt.with({ dedicated: true });
       const values = stage.rt.channel(bytes, capacity, { ends });
       stage.keep(
-        own.go(tasks.reserveValues, sending!.orders.receiver, values.sender, sending!.report.sender),
-        own.go(tasks.receiveInto, receiving!.orders.receiver, values.receiver, receiving!.report.sender),
+        own.go(tasks.reserveValues, sending!.orders.receiver, values.sender, kind, sending!.report.sender),
+        own.go(tasks.receiveInto, receiving!.orders.receiver, values.receiver, kind, receiving!.report.sender),
       );
     },
     unitNs,

@@ -58,14 +58,16 @@ export const takeMib = taking("mib");
 
 /** Libraries by a part of the path of their code, as it stands in a stack. */
 const CALLERS = [
-  ["heddle", /[\\/]src[\\/](workers|patterns)[\\/]/],
-  ["bare Workers", /[\\/]workers-entry\.js/],
+  ["heddle, pool", /[\\/]src[\\/]workers[\\/]pool[\\/]/],
+  ["heddle, fanOut", /[\\/]src[\\/]patterns[\\/]fan-out[\\/]/],
+  ["heddle, go", /[\\/]src[\\/]workers[\\/]/],
+  ["bare Workers", /[\\/](workers|hired)-entry\.js/],
   ["$1", /[\\/]node_modules[\\/](piscina|tinypool|workerpool|poolifier|comlink|multithreading)[\\/]/],
   ["threads.js", /[\\/]node_modules[\\/]threads[\\/]/],
 ];
 
 /**
- * Who called, told by the stack: the library whose code is nearest to this call. And on which thread.
+ * Who called, told by the stack: the library whose code is nearest to this call; and on which thread.
  * @returns {{ who: string; thread: number }}
  */
 export function who() {

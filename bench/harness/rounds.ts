@@ -93,8 +93,10 @@ async function turns(scenario: Scenario, options: RoundOptions): Promise<Measure
 }
 
 /** A name may say less than what was witnessed, nothing else. */
-function isNamed(by: string, name: string): boolean {
-  return by === name || by.startsWith(`${name}, `);
+export function isNamed(by: string, name: string): boolean {
+  const [who, ...how] = by.split(", ");
+  const [called, ...manner] = name.split(", ");
+  return who === called && manner.every((part) => how.includes(part));
 }
 
 /** Every key of `expected`, and no other, with the same value. */

@@ -33,8 +33,8 @@ export interface Sample {
   readonly value: number;
   readonly seen: Seen;
   /**
-   * Who did the work, by the evidence of the work itself: told inside the thread or program that did it, never copied from the contender's name. It is the
-   * name, or says more: "heddle, 2 threads" may stand as "heddle" but not as "piscina" or "heddle, 4 threads".
+   * Who did the work, by the evidence of the work itself: told inside the thread or program that did it, never copied from the contender's name. Who first,
+   * then what else was seen of it, with commas: "heddle, pool, 2 threads" may stand as "heddle" or "heddle, pool", but not as "piscina" or "heddle, fanOut".
    */
   readonly by: string;
 }

@@ -7,6 +7,7 @@ import { GO, native, RUST } from "../contenders/native.ts";
 import { expectedOf } from "../contenders/numbers.ts";
 import { rawPingPong } from "../contenders/raw-ping-pong.ts";
 import { rawRing } from "../contenders/raw-ring.ts";
+import { ringbuf } from "../contenders/ringbuf.ts";
 import type { Effort, Scenario, Target } from "../harness/scenario.ts";
 
 const CAPACITY = 1_024;
@@ -50,6 +51,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
       go(shape(1, 1)),
       native(RUST, ["stream", CAPACITY, 1, total], (ns) => ns / total),
       messagePortBetweenWorkers("number", total),
+      ringbuf(CAPACITY, total, 1),
       rawRing("raw ring, one at a time", CAPACITY, total, 1),
       rawRing("raw ring, by 64", CAPACITY, total, BATCH),
     ]),
@@ -58,6 +60,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
       heddleBulk("heddle, not declared", shape(1, 1), BATCH, "many-to-many"),
       go(shape(1, 1)),
       messagePortBetweenWorkers("number", total),
+      ringbuf(CAPACITY, total, BATCH),
       rawRing("raw ring, by 64", CAPACITY, total, BATCH),
     ]),
     stream("S3", S3_TWO, 2, [heddleLight(shape(2, 2)), go(shape(2, 2))]),

@@ -3,7 +3,7 @@
  */
 import { CLOSED, type Receiver, type Sender } from "../../src/index.ts";
 import { nowNs } from "../contenders/clock.ts";
-import { fill, type Kind, type KindName, kindOf, LENGTH_BYTES, stamp } from "../contenders/kinds.js";
+import { type Kind, type KindName, kindOf, stamp } from "../contenders/kinds.js";
 import { Ledger } from "../contenders/numbers.ts";
 import { markOf } from "../contenders/witness.ts";
 
@@ -22,8 +22,10 @@ function sendAll(out: Sender<unknown>, kind: Kind<unknown>, count: number): void
 }
 
 /** For each order writes that many values where they are to be sent from: a copy out of shared memory and a stamp each; reports when it began. */
-export function reserveValues(orders: Receiver<number>, out: Sender<Uint8Array>, report: Sender<number>): void {
-  const source = fill(new Uint8Array(new SharedArrayBuffer(LENGTH_BYTES)));
+export function reserveValues(orders: Receiver<number>, out: Sender<Uint8Array>, name: KindName, report: Sender<number>): void {
+  const made = kindOf(name).make(0) as Uint8Array;
+  const source = new Uint8Array(new SharedArrayBuffer(made.length));
+  source.set(made);
   for (const count of orders) {
     const begun = nowNs();
     reserveAll(out, source, count);
@@ -54,9 +56,9 @@ export function receiveValues(orders: Receiver<number>, input: Receiver<unknown>
 }
 
 /** The same of bytes, each received into the same buffer. */
-export function receiveInto(orders: Receiver<number>, input: Receiver<Uint8Array>, report: Sender<number>): void {
-  const kind = kindOf("bytes");
-  const buffer = new Uint8Array(LENGTH_BYTES);
+export function receiveInto(orders: Receiver<number>, input: Receiver<Uint8Array>, name: KindName, report: Sender<number>): void {
+  const kind = kindOf(name);
+  const buffer = new Uint8Array((kind.make(0) as Uint8Array).length);
   let isProof = true;
   for (const count of orders) {
     const ledger = new Ledger(1);

@@ -47,7 +47,7 @@ export function scenarios({ quick }: Effort): Scenario[] {
       expected: expectedOf(1, blobs),
       contenders: [
         heddleValues(COPYING, "bytes", bytesLoad, NS_PER_US),
-        heddleReserve(RESERVED, bytesLoad, NS_PER_US),
+        heddleReserve(RESERVED, "bytes", bytesLoad, NS_PER_US),
         messagePortBetweenWorkers("bytes", blobs, "message-port, copying", NS_PER_US),
         messagePortBetweenWorkers("bytesGivenAway", blobs, "message-port, transferring", NS_PER_US),
         rawSet(ONE_SET, blobs, NS_PER_US),

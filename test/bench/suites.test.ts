@@ -101,7 +101,7 @@ const ROWS: readonly [row: string, make: (total: number) => Contender[]][] = [
     "S7 bytes",
     (total) => [
       heddleValues("heddle, copying", "bytes", load(total)),
-      heddleReserve("heddle, reserve/commit and recvInto", load(total), 1),
+      heddleReserve("heddle, reserve/commit and recvInto", "bytes", load(total), 1),
       messagePortBetweenWorkers("bytes", total, "message-port, copying"),
       messagePortBetweenWorkers("bytesGivenAway", total, "message-port, transferring"),
       rawSet("one set between shared buffers", total, 1),
