@@ -1,7 +1,7 @@
 // What one check of the doctor found (types).
 
 /** `warn`: it works, with a limit worth knowing. `fail`: Heddle does not work here, or a promise of it does not hold. */
-export type Verdict = "ok" | "warn" | "fail";
+type Verdict = "ok" | "warn" | "fail";
 
 export interface Finding {
   readonly name: string;

@@ -10,7 +10,7 @@ const MIB = 2 ** 20;
 const LITTLE_MIB = 512;
 
 /** Cores' worth of CPU time the container is given; Infinity for no limit. */
-export function thisQuota(): number {
+function thisQuota(): number {
   return readQuota((path) => {
     try {
       return readFileSync(path, "utf8");

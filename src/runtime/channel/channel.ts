@@ -150,7 +150,7 @@ export function openRing(thread: Thread, handle: number): Ring<unknown> {
 }
 
 /** The handle of a view that is to cross to another thread of the same runtime. */
-export function handleOf(ring: Ring<unknown>, thread: Thread): number {
+function handleOf(ring: Ring<unknown>, thread: Thread): number {
   if (ring.thread.heap !== thread.heap) {
     throw new HeddleError("ERR_FOREIGN_HANDLE", "expected a channel of this runtime, got one of another");
   }

@@ -45,7 +45,7 @@ export interface BlockCodec<T> extends Named {
 }
 
 /** A number's place in a struct: how a DataView writes and reads it. */
-export type Lane = "Float64" | "Float32" | "Int8" | "Uint8" | "Int16" | "Uint16" | "Int32" | "Uint32";
+type Lane = "Float64" | "Float32" | "Int8" | "Uint8" | "Int16" | "Uint16" | "Int32" | "Uint32";
 
 const CODE_BITS = 5;
 const CODE_MASK = (1 << CODE_BITS) - 1;

@@ -13,7 +13,7 @@ import {
 } from "../errors.ts";
 
 /** An error as plain data. Anything else that was thrown travels as it is. */
-export interface ErrorWire {
+interface ErrorWire {
   readonly heddleError: 1;
   readonly name: string;
   readonly className: string;

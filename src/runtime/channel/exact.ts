@@ -49,7 +49,7 @@ function isOpen(value: object): boolean {
 }
 
 /** Says of an object that holds text with a lone surrogate only that it does; whoever knows the path says where. */
-export class LoneSurrogate extends Error {}
+class LoneSurrogate extends Error {}
 
 /**
  * The value, or a copy of it to be packed in its place. Throws ERR_UNSENDABLE for an array with holes that contains itself, LoneSurrogate. The names of

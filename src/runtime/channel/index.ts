@@ -1,10 +1,8 @@
-export { Channel, type ChannelOptions, channelOf, handleOf, openRing, receiverOf, senderOf } from "./channel.ts";
+export { Channel, type ChannelOptions, channelOf, openRing, receiverOf, senderOf } from "./channel.ts";
 export { closeOnce } from "./close-once.ts";
 export {
-  type BlockCodec,
   bool,
   bytes,
-  type CellCodec,
   type Codec,
   codecOf,
   f32,
@@ -19,11 +17,13 @@ export {
   u32,
   u64,
   utf8,
-  type WordCodec,
 } from "./codec.ts";
 export { CLOSED, EMPTY, Receiver } from "./receiver.ts";
 export { Reservation } from "./reservation.ts";
-export { Ring } from "./ring.ts";
+export {
+  /** @public The controller of the schedule tests makes rings. */
+  Ring,
+} from "./ring.ts";
 export { SENDABLE, type Sendable, type SendableArgs } from "./sendable.ts";
 export { Sender } from "./sender.ts";
 export { syncOf } from "./shared-codec.ts";

@@ -79,7 +79,7 @@ interface WasmApi {
 }
 const wasm = (globalThis as unknown as { WebAssembly?: WasmApi }).WebAssembly;
 
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 export const DEFAULT_CEILING_BYTES = 512 * 1024 * 1024;
 export const MIN_CEILING_BYTES = 2 * 1024 * 1024;
 export const MAX_CEILING_BYTES = 4 * 1024 * 1024 * 1024 - PAGE_BYTES;

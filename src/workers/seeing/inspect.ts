@@ -58,12 +58,12 @@ export class Inspection implements Inspected {
   }
 }
 
-export interface ReadTask {
+interface ReadTask {
   readonly slot: number;
   readonly task: InspectedTask;
 }
 
-export function readTasks(heap: SharedHeap): ReadTask[] {
+function readTasks(heap: SharedHeap): ReadTask[] {
   const tasks: ReadTask[] = [];
   for (const record of heap.records(L.KIND_TASK, L.TASK_SIZE)) {
     const state = Atomics.load(heap.i32, (record + L.TASK_STATE) >> 2);

@@ -80,6 +80,6 @@ function quoted(name: string | undefined): string {
   return name === undefined ? "" : ` ${JSON.stringify(name)}`;
 }
 
-export function seconds(ms: number): string {
+function seconds(ms: number): string {
   return ms < 1_000 ? `${Math.max(0, Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

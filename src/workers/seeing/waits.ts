@@ -10,7 +10,7 @@ import { operations, slots, textOf, threadIdOf } from "./reading.ts";
 const GUARD_CASE = 0xf_ffff;
 
 /** One thing that can end a wait. */
-export interface WaitOn {
+interface WaitOn {
   readonly record: number;
   readonly isSync: boolean;
   readonly node: number;

@@ -27,7 +27,7 @@ type Plain = string | number | boolean | bigint | null | undefined | Date | RegE
  * T as a caller may give it, with `never` in place of what cannot cross. Beyond what any task takes: AbortSignals, async iterables, live objects, and
  * functions, which the service calls from its own thread and whose result it must therefore await.
  */
-export type Crossing<T> =
+type Crossing<T> =
   IsAny<T> extends true
     ? T
     : T extends Plain
