@@ -2,10 +2,11 @@
  * Bench page: the benchmark's figures as a page, made from its JSON and nothing else.
  */
 import type { Report, Result, TargetResult } from "../harness/report.ts";
-import { type Bar, barTable } from "./bars.ts";
 import { badge, documentOf, facts, type Notice, tiles, wide } from "./document.ts";
-import { type Content, type Html, html, idOf } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
 import { counted, figure, percent } from "./numbers.ts";
+import { type Row, rowFigure, rowsOf } from "./rows.ts";
+import { breakEven, scaledBy, scaling, sweptBy } from "./sweeps.ts";
 
 export function benchPage(report: Report): string {
   const { machine, results, targets } = report;
@@ -26,11 +27,14 @@ ${tiles([
 <h2 id="targets">Targets</h2>
 ${targetTable(targets)}
 ${laterOf(machine.later)}
+${breakEven(rows)}
+${scaling(rows, machine.cores)}
 <h2 id="reading">How to read the rows</h2>
 <p>A bar is the median of a contender's rounds, the line across it goes from the least to the greatest of them. Rounds of the contenders took turns, after every
 thread had warmed up on its own. <em>Hot</em>: the peer is running; <em>cold</em>: it has slept for at least 10 ms. Absolute figures belong to this machine;
 how the bars compare is the result.</p>
-${rows.map((row) => rowFigure(row))}
+${rows.filter((row) => !isOfCurve(row)).map(rowFigure)}
+${ofCurves(rows.filter(isOfCurve))}
 <h2 id="machine">Machine</h2>
 ${machineFacts(report)}`,
     footer: html`Made from the figures of one run by <code>npm run bench</code>; not edited by hand.`,
@@ -52,7 +56,7 @@ function noticesOf({ machine }: Report): Notice[] {
 
 function targetTable(targets: readonly TargetResult[]): Html {
   if (targets.length === 0) return html`<p>This run measured nothing that a target is about.</p>`;
-  const table = html`<table><caption>Each computed from the medians below. The ratio is what the target compares.</caption>
+  const table = html`<table><caption><span>Each computed from the medians below. The ratio is what the target compares.</span></caption>
 <thead><tr><th scope="col">row</th><th scope="col">target</th><th scope="col" class="n">ratio</th><th scope="col">met</th></tr></thead>
 <tbody>${targets.map(({ id, target, ratio, met }) => html`<tr><th scope="row">${id}</th><td>${target}</td><td class="n">${ratio === null ? "" : ratio}</td><td>${verdict(met)}</td></tr>\n`)}</tbody></table>`;
   return wide("Targets", table);
@@ -68,43 +72,22 @@ function laterOf(later: Readonly<Record<string, string>>): Content {
   return list.length > 0 && html`<p class="quiet">Not measured here: ${list.map(([id, what]) => `${id} (${what})`).join(", ")}.</p>`;
 }
 
-/** The results of one scenario, the figures of its contenders. */
-interface Row {
-  readonly id: string;
-  readonly scenario: string;
-  readonly unit: string;
-  readonly results: readonly Result[];
+/** Drawn as a point of a curve already. */
+function isOfCurve(row: Row): boolean {
+  return sweptBy(row) !== undefined || scaledBy(row) !== undefined;
 }
 
-function rowsOf(results: readonly Result[]): Row[] {
-  const rows = new Map<string, Row & { results: Result[] }>();
-  for (const result of results) {
-    const { id, scenario, unit } = result;
-    const row = rows.get(scenario) ?? { id, scenario, unit, results: [] };
-    row.results.push(result);
-    rows.set(scenario, row);
-  }
-  return [...rows.values()];
+function ofCurves(rows: readonly Row[]): Content {
+  return (
+    rows.length > 0 &&
+    html`<details><summary>${counted(rows.length, "row")} that the curves are made of</summary>${rows.map(rowFigure)}</details>`
+  );
 }
 
 function roundsOf(results: readonly Result[]): string {
   const rounds = results.map((result) => result.rounds);
   const [least, most] = [Math.min(...rounds), Math.max(...rounds)];
   return rounds.length === 0 ? "0" : least === most ? String(least) : `${least} to ${most}`;
-}
-
-function rowFigure({ id, scenario, unit, results }: Row): Html {
-  const bars = results.map(({ contender, median, min, max }): Bar => {
-    const isOurs = contender.startsWith("heddle");
-    return { label: contender, kind: isOurs ? "threads" : "plain", isOurs, median, min, max };
-  });
-  return html`<h3 id="${idOf(`${id} ${scenario}`)}">${badge(id)} ${scenario}</h3>
-<figure>${barTable({ caption: `${unit}; ${isRate(unit) ? "more is better" : "less is better"}`, what: "contender", unit, bars })}</figure>\n`;
-}
-
-/** Things in a time, of which more is better; everything else is a cost. */
-function isRate(unit: string): boolean {
-  return /\/s$/.test(unit);
 }
 
 function machineFacts({ machine }: Report): Html {

@@ -78,12 +78,12 @@ function jobTable(jobs: readonly JobResult[]): Html {
   const rows = jobs.map((job) => {
     const { name, pattern, speedUp, ceilingSpeedUp, shareOfCeiling, equal, differs } = job;
     return html`<tr><th scope="row"><a href="#${idOf(name)}">${name}</a><small>${pattern}</small></th>
-${[job.plainMs, job.inlineMs, job.threadsMs, job.ceilingMs].map((ms) => html`<td class="n">${ms === null ? "–" : figure(ms)}</td>`)}
-<td class="track threads">${speedUp !== null && gauge(speedUp, ceilingSpeedUp, most)}</td><td class="n">${speedUp === null ? "–" : times(speedUp)}</td>
-<td class="n">${shareOfCeiling === null ? "–" : percent(shareOfCeiling)}</td><td>${equal ? badge("✓ equal", "good") : badge(`✗ ${differs.join(", ")}`, "bad")}</td></tr>\n`;
+<td class="n">${speedUp === null ? "–" : times(speedUp)}</td><td class="track gauge threads">${speedUp !== null && gauge(speedUp, ceilingSpeedUp, most)}</td>
+<td class="n">${shareOfCeiling === null ? "–" : percent(shareOfCeiling)}</td><td>${equal ? badge("✓ equal", "good") : badge(`✗ ${differs.join(", ")}`, "bad")}</td>
+${[job.plainMs, job.inlineMs, job.threadsMs, job.ceilingMs].map((ms) => html`<td class="n">${ms === null ? "–" : figure(ms)}</td>`)}</tr>\n`;
   });
-  const table = html`<table><caption>Medians in milliseconds. Speed-up is plain / threads; the upright mark is that of the bare Workers, the ceiling.</caption>
-<thead><tr><th scope="col">job</th><th scope="col" class="n">plain</th><th scope="col" class="n">inline</th><th scope="col" class="n">threads</th><th scope="col" class="n">ceiling</th><th scope="col" colspan="2">speed-up</th><th scope="col" class="n">of the ceiling</th><th scope="col">outputs</th></tr></thead>
+  const table = html`<table><caption><span>Speed-up is plain / threads, the upright mark that of the bare Workers: the ceiling. Times are medians in milliseconds.</span></caption>
+<thead><tr><th scope="col">job</th><th scope="col" colspan="2">speed-up</th><th scope="col" class="n">of the ceiling</th><th scope="col">outputs</th>${VARIANT_NAMES.map((variant) => html`<th scope="col" class="n">${variant}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table>`;
   return wide("The jobs", table);
 }
@@ -142,7 +142,7 @@ function timesFigure(job: JobResult): Html {
 function compared({ speedUp, ceilingSpeedUp, shareOfCeiling, inlineToPlain, threads, othersShare }: JobResult): Content {
   if (speedUp === null || ceilingSpeedUp === null || shareOfCeiling === null || inlineToPlain === null) return "";
   return html`On ${counted(threads, "thread")} <strong>${times(speedUp)}</strong> as fast as the plain loop; the ceiling is ${times(ceilingSpeedUp)}, of which this is
-<strong>${percent(shareOfCeiling)}</strong>. Inline it takes ${times(inlineToPlain)} the loop’s time.${othersShare > BUSY_SHARE && html` <span class="warn">Others used ${percent(othersShare)} of the cores meanwhile.</span>`}`;
+<strong>${percent(shareOfCeiling)}</strong>. Inline it takes ${times(inlineToPlain)} the loop’s time.${othersShare > BUSY_SHARE && html` <span class="noisy">Others used ${percent(othersShare)} of the cores meanwhile.</span>`}`;
 }
 
 function recordedRun({ trace }: JobResult, recording: Recording): Html {

@@ -44,7 +44,7 @@ export function lanesFigure(recording: Recording, caption: Content): Html {
 <div class="plot" style="height:${height}px"><svg viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-label="${summary(recording)}">
 ${ticks(ms).map((at) => html`<path class="rule" d="M${x(at)} 0V${height}"/>`)}
 ${places.map(({ top, height: thick }) => html`<rect class="floor" x="0" y="${top}" width="${WIDTH}" height="${thick}"/>`)}
-<path class="cross" d="${drawn.map((crossing) => line(crossing)).join("")}"/>
+<path class="cross" d="${drawn.map((crossing) => `M${leaving(crossing)}L${arriving(crossing)}`).join("")}"/>
 ${merged(
   rows.filter(({ call }) => call.lane < places.length),
   ms,
@@ -56,6 +56,7 @@ ${merged(
   const title = `${what}: ${milliseconds(end - call.begin)} from ${milliseconds(call.begin)} on${open ? ", until its thread died" : ""}`;
   return html`<rect class="call ${kinds.get(call.name)!}${open && " open"}" x="${x(call.begin)}" y="${(top + row * rowHeight).toFixed(1)}" width="${width}" height="${(rowHeight - (rowHeight < BAR_HEIGHT ? 1 : 0)).toFixed(1)}"><title>${title}</title></rect>`;
 })}
+<path class="arrival" d="${drawn.map((crossing) => `M${arriving(crossing)}h0`).join("")}"/>
 </svg>
 ${places.map(({ lane, top, height: thick }) => html`<span class="lane" style="top:${top + thick / 2}px">${lane.name}</span>`)}
 ${ticks(ms).map((at) => html`<span class="x" style="left:${((100 * at) / ms).toFixed(2)}%">${figure(at)}</span>`)}
@@ -65,11 +66,13 @@ ${ticks(ms).map((at) => html`<span class="x" style="left:${((100 * at) / ms).toF
 ${laneTable(recording)}
 </figure>`;
 
-  function line({ from, to, sent, received }: Crossing): string {
-    const [a, b] = [places[from]!, places[to]!];
-    return from < to
-      ? `M${x(sent)} ${a.top + a.height}L${x(received)} ${b.top}`
-      : `M${x(sent)} ${a.top}L${x(received)} ${b.top + b.height}`;
+  function leaving({ from, to, sent }: Crossing): string {
+    const place = places[from]!;
+    return `${x(sent)} ${from < to ? place.top + place.height : place.top}`;
+  }
+  function arriving({ from, to, received }: Crossing): string {
+    const place = places[to]!;
+    return `${x(received)} ${from < to ? place.top : place.top + place.height}`;
   }
 }
 
@@ -120,9 +123,12 @@ function everyNth(crossings: readonly Crossing[]): Crossing[] {
 function summary({ ms, lanes, calls, crossings }: Recording): string {
   const names = [...new Set(calls.map(({ name }) => name))];
   const made = names.map((name) => counted(calls.filter((call) => call.name === name).length, `call of ${name}`, `calls of ${name}`));
-  const count = crossings.reduce((sum, crossing) => sum + crossing.count, 0);
+  const crossed = (["task", "value", "job", "result"] as const).flatMap((what) => {
+    const count = crossings.filter((crossing) => crossing.what === what).reduce((sum, crossing) => sum + crossing.count, 0);
+    return count === 0 ? [] : [counted(count, what)];
+  });
   const threads = counted(lanes.length - 1, "thread");
-  return `${milliseconds(ms)} on ${threads} beside main: ${made.join(", ") || "no calls"}; ${counted(count, "value")} crossed between threads.`;
+  return `${milliseconds(ms)} on ${threads} beside main: ${made.join(", ") || "no calls"}; ${crossed.join(", ") || "nothing"} crossed between threads.`;
 }
 
 function laneTable({ lanes, calls, crossings, ms }: Recording): Html {
@@ -132,7 +138,7 @@ function laneTable({ lanes, calls, crossings, ms }: Recording): Html {
     const busy = coveredMs(own, ms);
     return html`<tr><th scope="row">${name}</th><td class="n">${own.length}</td><td class="n">${milliseconds(busy)}</td><td class="n">${percent(busy / Math.max(ms, 1e-9))}</td><td class="n">${total(crossings.filter(({ from }) => from === lane))}</td><td class="n">${total(crossings.filter(({ to }) => to === lane))}</td></tr>\n`;
   });
-  return html`<details><summary>The same as a table</summary><div class="wide" role="region" aria-label="Threads" tabindex="0"><table><caption>What each thread did in the recorded run</caption>
+  return html`<details><summary>The same as a table</summary><div class="wide" role="region" aria-label="Threads" tabindex="0"><table><caption><span>What each thread did in the recorded run</span></caption>
 <thead><tr><th scope="col">thread</th><th scope="col" class="n">calls</th><th scope="col" class="n">in calls</th><th scope="col" class="n">of the run</th><th scope="col" class="n">values out</th><th scope="col" class="n">values in</th></tr></thead>
 <tbody>${rows}</tbody></table></div></details>`;
 }

@@ -108,6 +108,7 @@ repeating-linear-gradient(90deg,var(--threads) 0 24px,var(--ceiling) 24px 36px,v
 .tiles dd small{display:block;font-size:.8rem;font-weight:400}
 .wide{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.94rem}
+caption>span{position:sticky;left:0;display:inline-block;max-width:min(46rem,calc(100vw - 2.5rem))}
 caption{text-align:left;color:var(--quiet);font-size:.9rem;padding:.2rem 0 .5rem}
 th,td{padding:.45rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:middle}
 th{font-weight:600}
@@ -119,38 +120,45 @@ td small,th small{display:block;font-weight:400;font-size:.8rem}
 figure{margin:1rem 0;padding:1rem 1.1rem;background:var(--card);border:1px solid var(--line);border-radius:10px}
 figcaption{color:var(--quiet);font-size:.9rem;margin-top:.7rem;max-width:46rem}
 figure>:first-child{margin-top:0}
+.bars{table-layout:fixed}
 .bars td,.bars th{padding:.3rem .5rem .3rem 0;border:0}
-.bars th{width:26%;line-height:1.25}
+.bars th{line-height:1.25}
+.bars thead th:first-child{width:26%}
 .bars .n{width:6.5rem;padding-right:0}
 .bars .track{padding-right:.6rem;min-width:5rem}
 .bars .ours th{font-weight:650}
 svg{display:block}
+.gauge{width:9rem;min-width:5rem;padding-right:0}
 .track svg{width:100%;height:1.5rem;overflow:visible}
 .fill{fill:var(--colour,var(--plain))}
 .spread{stroke:var(--ink);stroke-width:1.5;vector-effect:non-scaling-stroke;opacity:.75}
 .dot{stroke:var(--ink);stroke-width:4;stroke-linecap:round;vector-effect:non-scaling-stroke;opacity:.4}
 .mark{stroke:var(--ceiling);stroke-width:3;vector-effect:non-scaling-stroke}
-.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
+.noisy{color:var(--warn)}
 .badge{display:inline-block;padding:.05rem .55rem;border:1px solid var(--line);border-radius:99px;font-size:.82rem;color:var(--quiet);vertical-align:.15em;font-weight:500;letter-spacing:0;white-space:nowrap}
 .badge.good{background:var(--goodback);color:var(--good);border-color:transparent}
 .badge.bad{background:var(--badback);color:var(--bad);border-color:transparent}
 .keys{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.2rem 0 .7rem;padding:0;list-style:none;font-size:.88rem}
 .keys li::before{content:"";display:inline-block;width:.8em;height:.8em;border-radius:2px;background:var(--colour);margin-right:.45em;vertical-align:-.05em}
 .keys li.crossing::before{height:0;border-top:2px solid var(--quiet);border-radius:0;background:none;vertical-align:.25em;width:1.2em}
-.plot{position:relative;margin-left:var(--left,3.4rem)}
+.plot{position:relative;margin:0 .9rem 0 3.6rem}
+.axis+.plot{margin-top:.9rem}
 .plot>svg{width:100%;height:100%;overflow:visible}
 .plot .x,.plot .y,.plot .lane{position:absolute;font-size:.78rem;color:var(--quiet);white-space:nowrap;line-height:1}
 .plot .x{transform:translate(-50%,.45rem);top:100%}
 .plot .y{right:calc(100% + .5rem);transform:translateY(-50%)}
 .plot .lane{right:calc(100% + .6rem);transform:translateY(-50%);color:var(--ink);text-align:right;line-height:1.15}
 .axis{font-size:.82rem;color:var(--quiet);margin:0}
-.axis.below{text-align:center;margin-top:1.7rem}
+.axis.below{text-align:center;margin:1.7rem .9rem 0 3.6rem;max-width:none}
 .rule{stroke:var(--grid);stroke-width:1;vector-effect:non-scaling-stroke}
+.one-rule{stroke:var(--quiet)}
 .floor{fill:var(--grid)}
 .curve{fill:none;stroke:var(--colour);stroke-width:2.2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
-.curve.ideal{stroke-dasharray:5 5;--colour:var(--quiet);stroke-width:1.5}
+.ideal{--colour:var(--quiet)}
+.curve.ideal{stroke-dasharray:5 5;stroke-width:1.5}
 .point{stroke:var(--colour);stroke-width:8;stroke-linecap:round;vector-effect:non-scaling-stroke}
-.cross{stroke:var(--quiet);stroke-width:1;vector-effect:non-scaling-stroke;opacity:.6}
+.cross{stroke:var(--quiet);stroke-width:1;vector-effect:non-scaling-stroke;opacity:.55}
+.arrival{stroke:var(--ink);stroke-width:3.5;stroke-linecap:round;vector-effect:non-scaling-stroke}
 .call{fill:var(--colour);stroke:var(--card);stroke-width:.6;vector-effect:non-scaling-stroke}
 .call.open{fill-opacity:.45}
 details{margin:.8rem 0}
@@ -159,6 +167,6 @@ dl.facts{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.2r
 dl.facts dt{color:var(--quiet)}
 dl.facts dd{margin:0;overflow-wrap:anywhere}
 footer{color:var(--quiet);font-size:.88rem;padding-top:2.5rem;padding-bottom:3rem}
-@media (max-width:40rem){main,header>div,footer{padding-left:.9rem;padding-right:.9rem}figure{padding:.8rem .75rem}.bars .n{width:5.2rem}.bars th{width:32%}dl.facts{grid-template-columns:1fr}dl.facts dd{margin-bottom:.4rem}}
+@media (max-width:40rem){main,header>div,footer{padding-left:.9rem;padding-right:.9rem}figure{padding:.8rem .75rem}.bars .n{width:5.2rem}.bars thead th:first-child{width:32%}dl.facts{grid-template-columns:1fr}dl.facts dd{margin-bottom:.4rem}}
 @media print{body{background:#fff}figure,.tiles>div{break-inside:avoid}}
 `;
