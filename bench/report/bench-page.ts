@@ -49,6 +49,7 @@ function noticesOf({ machine }: Report): Notice[] {
   }
   if (machine.quick)
     notices.push({ kind: "warn", text: html`<strong>A quick run.</strong> It shows that the rows work, not how fast they are.` });
+  if (machine.partial) notices.push({ kind: "warn", text: html`<strong>An interrupted run.</strong> Rows are missing.` });
   for (const { scenario, why } of machine.failed)
     notices.push({ kind: "bad", text: html`<strong>No figures for ${scenario}:</strong> ${why}` });
   return notices;
