@@ -92,13 +92,13 @@ export class Log {
 
   /** Entries for which there was no room. */
   get lost(): number {
-    return Math.max(0, Atomics.load(this.#header, NEXT) - ENTRIES);
+    return Math.max(0, Atomics.load(this.#header, NEXT) - this.#fields.length / FIELDS);
   }
 
   /** What was noted, each thread's in its order. */
   entries(): Entry[] {
     const entries: Entry[] = [];
-    const end = FIELDS * Math.min(Atomics.load(this.#header, NEXT), ENTRIES);
+    const end = Math.min(FIELDS * Atomics.load(this.#header, NEXT), this.#fields.length);
     for (let from = 0; from < end; from += FIELDS) {
       const [kind, at, until, thread, key, count] = this.#fields.subarray(from, from + FIELDS) as unknown as number[];
       if (kind !== 0) entries.push({ kind: kind as Kind, at: at!, until: until!, thread: thread!, key: key!, count: count! });
