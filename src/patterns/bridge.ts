@@ -8,6 +8,7 @@ import { type Flow, Passing } from "./flow.ts";
 import { type Arm, armOf, Merging } from "./merging.ts";
 import { abortable, type Input } from "./source.ts";
 
+/** Options of bridge(). */
 export interface BridgeOptions extends EndOptions {
   /** Inner inputs read at a time, at least 1. Default 1: each is drained before the next is begun. */
   width?: number;

@@ -4,6 +4,7 @@ import type { Context } from "../runtime/context/index.ts";
 import { deadlineOf } from "../runtime/deadline.ts";
 import { AbortError, HeddleError, TimeoutError } from "../runtime/errors.ts";
 
+/** What ends a pattern from outside. */
 export interface EndOptions {
   /** Ends it when the context does, with its AbortError or TimeoutError; what is started gets a context below it. Ended already: refused. */
   ctx?: Context | undefined;

@@ -11,6 +11,7 @@ import type { Runtime } from "../workers/runtime.ts";
 import { type EndOptions, endError, endOf } from "./ending.ts";
 import { checkRuntime } from "./fan-out/settings.ts";
 
+/** Options of errorGroup(). */
 export interface GroupOptions extends EndOptions {
   /**
    * 'first' (default): the first error cancels the rest, and wait() throws it. 'all': all run; wait() throws an AggregateError of all errors, in submit order,
@@ -55,6 +56,7 @@ export function errorGroup(rt: Runtime, options: GroupOptions = {}): ErrorGroup 
   return new ErrorGroup(rt, { ...options, mode, dedicated, signal: end });
 }
 
+/** Tasks that belong together, as errorGroup() has made the group: go() adds one, wait() has what became of all. Threads: the one that made it. */
 export class ErrorGroup {
   readonly #rt: Runtime;
   readonly #mode: NonNullable<GroupOptions["mode"]>;

@@ -5,6 +5,7 @@ import { invalidArg } from "../runtime/errors.ts";
 import { type EndOptions, endError, laterEndOf } from "./ending.ts";
 import { DONE, type Source, STOPPABLE, type Stoppable } from "./source.ts";
 
+/** Options of into(). */
 export interface IntoOptions extends EndOptions {
   /** Closes the channel in the end, however it ends. Default true. */
   close?: boolean;

@@ -14,6 +14,7 @@ export type OrInput = Channel<unknown> | Receiver<unknown> | Timer | Context | A
 /** What a select can wait for. */
 type Waited = Exclude<OrInput, AbortSignal | undefined | null>;
 
+/** Ends by name, or as a list; a case that is undefined or null never fires. */
 export type OrInputs = Readonly<Record<string, OrInput>> | readonly OrInput[];
 
 /** Which one fired, and why. */
@@ -44,6 +45,7 @@ export function or(inputs: OrInputs, options: EndOptions = {}): Or {
   );
 }
 
+/** The first of several ends, as or() has joined them. Threads: the one that made it. */
 export class Or {
   readonly #inputs = new Map<string | number, OrInput>();
   readonly #fired = new AbortController();

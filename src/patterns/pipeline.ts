@@ -20,6 +20,7 @@ import { Flow, Passing } from "./flow.ts";
 import { checkCount, Taking } from "./generators.ts";
 import { abortable, DONE, type Input, type Source, sourceOf } from "./source.ts";
 
+/** How a stage is done: as fanOut(), less what ends it, which is the pipeline's. */
 export type StageOptions<T> = Omit<ParallelOptions<T>, "ctx" | "signal">;
 
 /** What a function that gives many values gives: anything iterable, or a promise of it. */
@@ -49,6 +50,7 @@ export function pipeline<T>(rt: Runtime, input: Input<T>, options: EndOptions = 
   return new Pipeline<T>(rt, { kind: "source", source: sourceOf("pipeline: input", input) }, ending, []);
 }
 
+/** Stages after one another, as pipeline() has begun them: each method adds one and answers the longer pipeline. Read once. Threads: the one that made it. */
 export class Pipeline<T> extends Flow<T> {
   readonly #rt: Runtime;
   readonly #built: Built;

@@ -14,6 +14,7 @@ import { abortable, DONE, type Input, sourceOf } from "./source.ts";
 /** A limiter for all values, or one for each key. */
 export type Tier = Limiter | KeyedLimiter;
 
+/** Options of rateLimit(). */
 export interface RateLimitOptions<T> extends EndOptions {
   /** Whose limiter a value asks, where a tier is keyed. */
   key?: (value: T) => string;
@@ -50,6 +51,7 @@ export function rateLimit<T>(input: Input<T>, limiters: Tier | Tiers, options: R
   return new RateLimited<T>(input, tiers, { ...options, policy }, end);
 }
 
+/** Values as fast as their limiters allow, as rateLimit() has joined them. Threads: the one that made it. */
 export class RateLimited<T> extends LocalFlow<T> {
   readonly #tiers: Tiers;
   readonly #options: RateLimitOptions<T>;

@@ -12,6 +12,7 @@ import { type EndOptions, endError, endOf } from "./ending.ts";
 import { Change, Flow, ready } from "./flow.ts";
 import { DONE, type Input, type Source, sourceOf } from "./source.ts";
 
+/** What becomes of the source when a tap's reader is slow. */
 export type TapPolicy =
   /** Holds the others back until it has taken the last value. */
   | "lockstep"
@@ -24,6 +25,7 @@ export type TapPolicy =
   /** `size` values behind, it is cut off: after them its reader gets ERR_DETACHED. */
   | "detach";
 
+/** Options of tap(). */
 export interface TapOptions {
   /** What happens when its reader is slow. Default 'lockstep'. */
   policy?: TapPolicy;
@@ -44,6 +46,7 @@ export function tee<T>(input: Input<T>, options: EndOptions = {}): Tee<T> {
   return new Tee(sourceOf("tee: input", input), end);
 }
 
+/** One input for several readers, as tee() has made it: tap() adds one. Threads: the one that made it. */
 export class Tee<T> {
   readonly #source: Source<T>;
   readonly #signal: AbortSignal | undefined;

@@ -14,6 +14,7 @@ export interface Cancellation {
   readonly guards: readonly unknown[];
 }
 
+/** What ends a wait beside what it waits for. None: nothing does. */
 export interface WaitOptions {
   /** Ends the wait when the context is cancelled or its deadline passes. Already ended: the call is refused before it does anything. */
   ctx?: Cancellation | undefined;

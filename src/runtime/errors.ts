@@ -1,5 +1,6 @@
 // Every error Heddle throws has a stable `code`; match on that, never on the text. docs/errors.md lists them with cause and cure.
 
+/** The codes of errors; docs/errors.md has cause and fix of each. */
 export type HeddleCode =
   | "ABORT_ERR"
   | "ERR_CHANNEL_CLOSED"
@@ -48,6 +49,7 @@ export type HeddleCode =
   | "ERR_WOULD_BLOCK_SUPERVISOR"
   | "ERR_WOULD_DEADLOCK";
 
+/** An error of Heddle. Match on its `code`, never on its text. */
 export class HeddleError extends Error {
   readonly code: HeddleCode;
 

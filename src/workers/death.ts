@@ -3,6 +3,7 @@
 import { describe } from "../runtime/errors.ts";
 import type { ThreadExit } from "./thread-order.ts";
 
+/** How a thread ended, and what of. */
 export type DeathReason =
   /** process.exit(0). */
   | { readonly kind: "clean" }
@@ -22,8 +23,10 @@ export type DeathReason =
   /** Stopped on purpose or given up, and still running when its time to exit was over: it can change nothing any more, but it holds memory and a core. */
   | { readonly kind: "zombie"; readonly why: string };
 
+/** How a thread ended, in a word. */
 export type DeathKind = DeathReason["kind"];
 
+/** A thread that has died. */
 export interface Death {
   /** Node's id of the thread. */
   readonly threadId: number;

@@ -27,6 +27,7 @@ import type { SupervisionOptions } from "./supervision/settings.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { refuseQueued } from "./sweep.ts";
 
+/** Options of rt.close(). */
 export interface CloseOptions {
   /**
    * How long started and queued tasks may still take, in milliseconds. Half of it they have for themselves; then `rt.closing` ends, for those that look at
@@ -36,6 +37,7 @@ export interface CloseOptions {
   graceMs?: number;
 }
 
+/** What rt.close() found and did. */
 export interface CloseReport {
   /** Unstarted tasks that were cancelled, and running ones that were stopped. */
   readonly tasks: { readonly cancelled: number; readonly stopped: number };

@@ -4,6 +4,7 @@ import type { SharedHeap } from "../runtime/memory/heap.ts";
 import * as L from "../runtime/memory/layout.ts";
 import { slotIndex, type Thread } from "../runtime/memory/thread.ts";
 
+/** A channel that is still there. */
 export interface LeftChannel {
   readonly capacity: number;
   /** Values accepted and not received. */
@@ -16,18 +17,21 @@ export interface LeftChannel {
   readonly madeBy: number;
 }
 
+/** A task that was not collected. */
 export interface LeftTask {
   readonly state: "queued" | "running" | "ended";
   /** Node's id of the thread that runs it or ran it; 0 for the supervising thread, undefined while it is queued. */
   readonly threadId: number | undefined;
 }
 
+/** A wait that has not ended. */
 export interface LeftWaiter {
   readonly threadId: number;
   /** Channels it is linked with: more than one for a select. */
   readonly channels: number;
 }
 
+/** What is still there when perhaps nothing should be: rt.leftovers(). */
 export interface Leftovers {
   readonly channels: readonly LeftChannel[];
   readonly tasks: readonly LeftTask[];

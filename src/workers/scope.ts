@@ -13,6 +13,7 @@ import type { AnyFunction } from "./module-ref.ts";
 import type { GoOptions } from "./starter.ts";
 import type { Task } from "./task.ts";
 
+/** Options of rt.scope(). */
 export interface ScopeOptions {
   /** The scope ends with it. Default: the background. */
   ctx?: Context | undefined;
@@ -29,6 +30,7 @@ export interface ScopeHome {
 
 type Resource = Disposable | AsyncDisposable;
 
+/** What rt.scope() gives its function: whatever is started or made through it ends, at the latest, with the block. Threads: the one that opened it. */
 export class Scope {
   /** Ends when the scope is cancelled: by the first failure, by cancel(), by what is above it. Hand it to what is started. */
   readonly ctx: Context;

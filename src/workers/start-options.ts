@@ -17,6 +17,7 @@ const MAX_THREAD_HEAP_MB = 65_536;
 const ENGINE_HEADROOM = 4;
 const MAX_YOUNG_MB = 32;
 
+/** Options of Runtime.start(). */
 export interface StartOptions {
   /** OS threads for light tasks. Default: the cores this process may use. 0: everything runs on the calling thread. */
   threads?: number;

@@ -15,6 +15,7 @@ import { Task, type TaskOutcome } from "./task.ts";
 import { CallWriter } from "./task-call.ts";
 import { checkTransfer, detach } from "./transfer.ts";
 
+/** Options of rt.with(), for the tasks started through it. */
 export interface GoOptions {
   /** The task gets an OS thread of its own, so it may block it or compute for long. Default false: it shares a thread with other light tasks. */
   dedicated?: boolean;

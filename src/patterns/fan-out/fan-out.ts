@@ -27,6 +27,7 @@ import type { Worker, WorkerHooks } from "./worker.ts";
 /** Threads that may die in a row before any of them did anything: a module that ends its thread must not be imported for ever. */
 const MOST_VAIN = 8;
 
+/** What several workers make of one input, as fanOut() or a stage has set it. Read once. Threads: the one that made it. */
 export class FanOut<T> extends Flow<T> {
   readonly #name: string;
   readonly #intake: Intake;
@@ -40,7 +41,6 @@ export class FanOut<T> extends Flow<T> {
   #state: "new" | "running" | "over" = "new";
   /** An item has failed for good under 'fail': nothing more is taken from the source. */
   #isFailing = false;
-  /** Workers that died one after another with nothing in hand and nothing done. */
   #vain = 0;
   #open = 0;
   #received = 0;

@@ -18,8 +18,10 @@ export type AfterFailure =
 /** `retry`: more attempts an item gets, 0 or more; a death counts as one. `else`: what happens when they have failed too, default 'fail'. */
 export type OnError = AfterFailure | { readonly retry: number; readonly else?: AfterFailure };
 
+/** What items are kept together by: items of equal keys go to one worker. */
 export type Key = string | number | bigint | boolean;
 
+/** How a step is done by several workers: options of fanOut() and of a stage. */
 export interface ParallelOptions<T> extends EndOptions {
   /** Workers, at least 1, started when there is work for them. 'auto': the runtime's threads. Default: 'auto' for fanOut, 1 for a stage of a pipeline. */
   width?: number | "auto";

@@ -2,6 +2,7 @@
 
 import type { Answer } from "./wire.ts";
 
+/** What a fan-out or a stage has done so far. */
 export interface StageStats {
   /** The functions of the stage. */
   readonly name: string;

@@ -68,6 +68,7 @@ export class Outputs<T> implements WardOutput {
   }
 }
 
+/** A ward's values, over all its runs, as one flow. Leaving it stops the ward. Threads: the one that made it. */
 export class Healed<T> extends LocalFlow<T> {
   readonly #outputs: Outputs<T>;
   readonly #hooks: WardHooks;

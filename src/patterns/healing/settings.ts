@@ -4,6 +4,7 @@ import { invalidArg } from "../../runtime/errors.ts";
 import { type SupervisionOptions, supervisionSettings } from "../../workers/supervision/settings.ts";
 import { type HeartbeatOptions, type HeartbeatSettings, heartbeatSettings } from "../heartbeat/settings.ts";
 
+/** Options of steward(). */
 export interface StewardOptions extends Omit<HeartbeatOptions, "graceMs">, SupervisionOptions {
   /** How long a ward that waits for something may go without a pulse. Milliseconds, default Infinity: waiting is no illness. Minimum 0. */
   blockedMs?: number;

@@ -53,6 +53,7 @@ export function steward(rt: Runtime, options: StewardOptions = {}): Steward {
   return new Steward(rt, rt.supervise(settings.supervision), settings, options.ctx ?? rt.background);
 }
 
+/** Whoever looks after wards, as steward() has made it: starts each again when it fails or falls ill. Threads: the one that made it. */
 export class Steward {
   readonly #rt: Runtime;
   readonly #supervision: Supervision;

@@ -18,6 +18,7 @@ const own = moduleRef<typeof import("./task.ts")>(new URL("./task.js", import.me
 
 type Args = readonly unknown[];
 
+/** A task with a pulse: its result, and how it is. Threads: the one that started it. */
 export class Beating<R, P = unknown> {
   /** The task's result. Rejects: what it throws, ERR_THREAD_DIED, AbortError once it was stopped; never before the task has really ended. */
   readonly result: Promise<R>;

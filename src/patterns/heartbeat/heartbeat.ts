@@ -33,6 +33,7 @@ export function heartbeat(rt: Runtime, options: HeartbeatOptions = {}): Heartbea
   return new Heartbeat(rt, heartbeatSettings("heartbeat", options), options.ctx ?? rt.background);
 }
 
+/** Starts tasks that are listened to, as heartbeat() has set it. Threads: the one that made it. */
 export class Heartbeat {
   readonly #rt: Runtime;
   readonly #settings: HeartbeatSettings;

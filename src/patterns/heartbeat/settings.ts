@@ -4,6 +4,7 @@ import { invalidArg } from "../../runtime/errors.ts";
 import { type EndOptions, endOf } from "../ending.ts";
 import { checkGrace } from "../run.ts";
 
+/** Options of heartbeat(). */
 export interface HeartbeatOptions extends EndOptions {
   /** The interval. Milliseconds, 10 or more, default 1,000. */
   everyMs?: number;

@@ -16,6 +16,7 @@ import type { HeartbeatSettings } from "./settings.ts";
  */
 export type HealthState = "starting" | "healthy" | "blocked" | "hung" | "closed" | "ended";
 
+/** How a task with a pulse is. */
 export interface Health<P = unknown> {
   readonly state: HealthState;
   /** Pulses that have come. */

@@ -22,6 +22,7 @@ import { Line, onAbort, signalOf } from "./line.ts";
 import { Loan } from "./loan.ts";
 import { type ObjectPoolOptions, type ObjectPoolSettings, objectPoolSettings } from "./settings.ts";
 
+/** Objects and loans of a pool, counted. */
 export interface ObjectPoolStats {
   readonly idle: number;
   readonly lent: number;
@@ -41,6 +42,7 @@ export function objectPool<T>(options: ObjectPoolOptions<T>): ObjectPool<T> {
   return new ObjectPool<T>(objectPoolSettings(options));
 }
 
+/** Objects that are dear to make, lent one at a time each, as objectPool() has made the pool. Threads: the one that made it; objects do not cross. */
 export class ObjectPool<T> {
   readonly #settings: ObjectPoolSettings<T>;
   readonly #idle: Item<T>[] = [];

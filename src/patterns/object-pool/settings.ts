@@ -2,6 +2,7 @@
 
 import { invalidArg } from "../../runtime/errors.ts";
 
+/** Options of objectPool(). */
 export interface ObjectPoolOptions<T> {
   /** Makes one; may be async. */
   create: () => T | PromiseLike<T>;

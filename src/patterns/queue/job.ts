@@ -6,6 +6,7 @@ import type { Counters } from "./counters.ts";
 /** What travels: when it was put, when it is too late for it, and the value. */
 export type Envelope<T> = readonly [atMs: number, lateMs: number, value: T];
 
+/** A job of a queue in the hands of one thread: ack() when it is done, nack() to give it back. Disposed of without either it is given back. */
 export class Job<T> {
   readonly value: T;
   /** The how manieth time it is handed out: 1 at first. */

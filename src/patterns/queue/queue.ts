@@ -29,11 +29,13 @@ export interface QueueHandle<T> {
 /** What became of a job that was put. */
 export type Put = "accepted" | "dropped" | "ran";
 
+/** Options of put(). */
 export interface PutOptions extends WaitOptions {
   /** As the queue's, for this job. */
   ttlMs?: number | undefined;
 }
 
+/** Options of batches(). */
 export interface BatchOptions extends WaitOptions {
   /** Jobs at most, at least 1. Default 64. */
   size?: number;
@@ -63,6 +65,7 @@ export function queueOf<T>(handle: QueueHandle<T>, options: Pick<QueueOptions<T>
   return new Queue<T>(handle, options.run);
 }
 
+/** Jobs that outlive the threads that work at them, with a bound, as queue() has made it. Threads: any; a thread gets its own view by queueOf(handle). */
 export class Queue<T> {
   /** To be passed to tasks. */
   readonly handle: QueueHandle<T>;

@@ -12,6 +12,7 @@ import { checkGrace, Run } from "../run.ts";
 import { consumeWith, type Work } from "./consume.ts";
 import { Queue } from "./queue.ts";
 
+/** Options of serve(). */
 export interface ServeOptions extends EndOptions {
   /** Consumers, at least 1, or 'auto': the runtime's threads. Default 'auto'. */
   width?: number | "auto";
@@ -47,6 +48,7 @@ export function serve<T>(rt: Runtime, queue: Queue<T>, fn: (value: T, ctx: Conte
 
 type Settings = { readonly width: number; readonly dedicated: boolean; readonly graceMs: number; readonly above: Context };
 
+/** Workers of a queue at work, as serve() has started them. Threads: the one that started them. */
 export class Serving {
   /** Resolves when the queue has ended, or it was stopped, and every consumer has. Rejects: why no consumer can run; what `ctx` or `signal` ended it with. */
   readonly done: Promise<void>;

@@ -8,6 +8,7 @@ import { invalidArg } from "../../runtime/errors.ts";
  */
 export type QueueFull = "block" | "reject" | "drop-newest" | "drop-oldest" | "caller-runs";
 
+/** When a queue is overloaded: for a whole interval every job has waited longer than is acceptable. */
 export interface ShedOptions {
   /** The wait that is acceptable. Milliseconds, more than 0. */
   targetMs: number;
@@ -15,6 +16,7 @@ export interface ShedOptions {
   intervalMs?: number;
 }
 
+/** Options of queue(). */
 export interface QueueOptions<T> {
   /** Jobs that may wait: a whole number from 1. */
   capacity: number;

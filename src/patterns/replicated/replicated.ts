@@ -34,6 +34,7 @@ export type ReplicatedRequest<R> = Pick<Race<R>, "result" | "ended">;
 
 type Functions<F> = readonly F[];
 
+/** A function that is asked in several places at once, as replicated() has made it. Threads: the one that made it. */
 export class Replicated<F extends AnyFunction> {
   readonly #rt: Runtime;
   readonly #functions: Functions<F>;

@@ -10,6 +10,7 @@ export interface LiveDelay {
   readonly firstMs: number;
 }
 
+/** Options of replicated(). */
 export interface ReplicatedOptions extends EndOptions {
   /** At most so many for a request, at least 1. Default 2; of a list of functions as many as it has, one each. */
   replicas?: number;

@@ -7,6 +7,7 @@ import { stateOf } from "../../workers/seeing/inspect.ts";
 import { slots } from "../../workers/seeing/reading.ts";
 import type { ReplicatedSettings } from "./settings.ts";
 
+/** What requests have cost so far, and what the hedging has won. */
 export interface ReplicatedStats {
   readonly requests: number;
   /** Replicas beyond the first that were started. */

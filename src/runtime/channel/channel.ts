@@ -19,6 +19,7 @@ const CODE_CHANNEL = 2;
 const CODE_SENDER = 3;
 const CODE_RECEIVER = 4;
 
+/** Options of rt.channel(). */
 export interface ChannelOptions {
   /** 'one-to-one' declares one sending and one receiving task; a second one gets ERR_SECOND_SENDER or ERR_SECOND_RECEIVER. Default: any number. */
   ends?: "many-to-many" | "one-to-one";
@@ -55,51 +56,67 @@ export class Channel<T> {
     return this.sender.ring;
   }
 
+  /** As Sender.trySend. */
   trySend(value: T): boolean {
     return this.sender.trySend(value);
   }
+  /** As Sender.send. */
   send(value: T, options?: WaitOptions): Promise<void> {
     return this.sender.send(value, options);
   }
+  /** As Sender.sendSync. */
   sendSync(value: T, options?: WaitOptions): void {
     this.sender.sendSync(value, options);
   }
+  /** As Receiver.tryRecv. */
   tryRecv(): T | typeof CLOSED | typeof EMPTY {
     return this.receiver.tryRecv();
   }
+  /** As Receiver.recv. */
   recv(options?: WaitOptions): Promise<T | typeof CLOSED> {
     return this.receiver.recv(options);
   }
+  /** As Receiver.recvSync. */
   recvSync(options?: WaitOptions): T | typeof CLOSED {
     return this.receiver.recvSync(options);
   }
+  /** As Sender.sendMany. */
   sendMany(values: ArrayLike<T>, options?: WaitOptions): Promise<void> {
     return this.sender.sendMany(values, options);
   }
+  /** As Sender.sendManySync. */
   sendManySync(values: ArrayLike<T>, options?: WaitOptions): void {
     this.sender.sendManySync(values, options);
   }
+  /** As Receiver.recvMany. */
   recvMany(max: number, options?: WaitOptions): Promise<T[] | typeof CLOSED> {
     return this.receiver.recvMany(max, options);
   }
+  /** As Receiver.recvManySync. */
   recvManySync(max: number, options?: WaitOptions): T[] | typeof CLOSED {
     return this.receiver.recvManySync(max, options);
   }
+  /** As Receiver.recvInto. */
   recvInto(this: Channel<Uint8Array>, target: Uint8Array, options?: WaitOptions): Promise<Uint8Array | typeof CLOSED> {
     return this.receiver.recvInto(target, options);
   }
+  /** As Receiver.recvIntoSync. */
   recvIntoSync(this: Channel<Uint8Array>, target: Uint8Array, options?: WaitOptions): Uint8Array | typeof CLOSED {
     return this.receiver.recvIntoSync(target, options);
   }
+  /** As Receiver.batches. */
   batches(max: number, options?: WaitOptions): AsyncGenerator<T[], void, undefined> {
     return this.receiver.batches(max, options);
   }
+  /** As Receiver.batchesSync. */
   batchesSync(max: number, options?: WaitOptions): Generator<T[], void, undefined> {
     return this.receiver.batchesSync(max, options);
   }
+  /** As Sender.reserve. */
   reserve(this: Channel<Uint8Array>, lengthBytes: number): Reservation {
     return this.sender.reserve(lengthBytes);
   }
+  /** As Sender.sending. */
   sending(value: T): HasCase<undefined> {
     return this.sender.sending(value);
   }
@@ -115,6 +132,7 @@ export class Channel<T> {
   [TRY](): T | typeof CLOSED | typeof NOT_READY {
     return this.receiver[TRY]();
   }
+  /** As Sender.close. */
   close(): void {
     this.sender.close();
   }

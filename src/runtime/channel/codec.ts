@@ -105,11 +105,17 @@ function whole(name: string, code: number, lane: Lane, min: number, max: number)
   };
 }
 
+/** Whole numbers from −128 to 127. */
 export const i8 = whole("i8", 7, "Int8", -128, 127);
+/** Whole numbers from 0 to 255. */
 export const u8 = whole("u8", 8, "Uint8", 0, 255);
+/** Whole numbers from −32,768 to 32,767. */
 export const i16 = whole("i16", 9, "Int16", -32_768, 32_767);
+/** Whole numbers from 0 to 65,535. */
 export const u16 = whole("u16", 10, "Uint16", 0, 65_535);
+/** Whole numbers of 32 bits. */
 export const i32 = whole("i32", 11, "Int32", -2_147_483_648, 2_147_483_647);
+/** Whole numbers of 32 bits, from 0. */
 export const u32 = whole("u32", 12, "Uint32", 0, 4_294_967_295);
 
 /** Whole numbers of 64 bits as bigint: what does not fit is refused. */
@@ -127,7 +133,9 @@ function big(name: string, code: number, isSigned: boolean, min: bigint, max: bi
   };
 }
 
+/** A `bigint` of 64 bits. */
 export const i64 = big("i64", 13, true, -(2n ** 63n), 2n ** 63n - 1n);
+/** A `bigint` of 64 bits, from 0. */
 export const u64 = big("u64", 14, false, 0n, 2n ** 64n - 1n);
 
 const toUtf8 = new TextEncoder();

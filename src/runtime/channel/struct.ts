@@ -10,6 +10,8 @@ import { compile, type Field } from "./struct-code.ts";
 
 /** Names and codecs of fixed size: numbers, bool, i64, u64, channels and their ends, other structs. */
 export type StructFields = { readonly [name: string]: WordCodec<unknown> | CellCodec<unknown> };
+
+/** The object that a struct of these fields carries. */
 export type StructValue<F extends StructFields> = { [K in keyof F]: F[K] extends Codec<infer T> ? T : never };
 
 interface StructCodec<T> extends CellCodec<T> {

@@ -4,6 +4,7 @@ import type { EventEmitter } from "node:events";
 import { EMPTY, type Receiver, type Sender } from "../channel/index.ts";
 import { ChannelClosedError, invalidArg } from "../errors.ts";
 
+/** Options of eventsTo(). */
 export interface EventsOptions<T> {
   /** What of a full channel's values is given up for a new one: the new one (default), or the oldest, which needs the receiving end. */
   dropOldest?: Receiver<T>;

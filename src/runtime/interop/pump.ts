@@ -5,6 +5,7 @@ import type { Context } from "../context/index.ts";
 import { deadlineOf } from "../deadline.ts";
 import { AbortError, ChannelClosedError, invalidArg } from "../errors.ts";
 
+/** Options of pump(). */
 export interface PumpOptions {
   /** Ends the pump, also while the source gives nothing. */
   ctx?: Context | undefined;

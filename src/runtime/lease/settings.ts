@@ -5,7 +5,7 @@ import { invalidArg } from "../errors.ts";
 const CAPACITY_MAX = 2 ** 30;
 const ATTEMPTS_MAX = 2 ** 30;
 
-/** `Q`: the class of the queue. */
+/** Options of rt.leasedQueue(). `Q`: the class of the queue. */
 export interface QueueOptions<Q> {
   /** Jobs that may wait before producers do: a whole number from 1. */
   capacity: number;

@@ -97,6 +97,7 @@ function transitionsOver(memory: WasmMemory): Transitions {
   return new Instance(compiled, { env: { memory } }).exports as Transitions;
 }
 
+/** How much of the shared heap is in use, and by how many of what. */
 export interface HeapUse {
   /** Bytes of blocks and records in use; freed ones, waiting in their class, and the working blocks of threads do not count. */
   usedBytes: number;

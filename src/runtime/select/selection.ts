@@ -16,8 +16,10 @@ import { never, Timer } from "../timers.ts";
 /** A channel or receiver (receive), sender.sending(value) (send), a timer, the end of a context (ctx.done), or undefined and null: a disabled case, which never happens. */
 export type SelectCase = HasCase<unknown> | HasCases<unknown> | Timer | undefined | null;
 
+/** Cases by name, or as a list: select() answers the name or the place of the one that happened. */
 export type SelectCases = Readonly<Record<string, SelectCase>> | readonly SelectCase[];
 
+/** Options of select(). */
 export interface SelectOptions extends WaitOptions {
   /** Which of several ready cases: 'random', each as likely (default, as in Go), or 'priority', the first in the order written. */
   order?: "random" | "priority";

@@ -60,9 +60,11 @@ export class AtomicInt extends Cell {
     return int;
   }
 
+  /** The value. */
   load(): number {
     return Atomics.load(this.i32, this.cell);
   }
+  /** Another value. */
   store(value: number): void {
     Atomics.store(this.i32, this.cell, whole("value", value));
   }
@@ -129,9 +131,11 @@ export class AtomicFloat extends Shared {
     return this.#record;
   }
 
+  /** The value. */
   load(): number {
     return this.#do(L.NUMBER_LOAD, 0);
   }
+  /** Another value. */
   store(value: number): void {
     this.#do(L.NUMBER_STORE, value);
   }

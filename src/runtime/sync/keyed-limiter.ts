@@ -14,6 +14,7 @@ import { closeQuietly, KeyTable, NO_ROOM } from "./key-table.ts";
 import { Limiter, type LimiterOptions } from "./limiter.ts";
 import { SyncRecord } from "./sync-record.ts";
 
+/** Options of rt.sync.keyedLimiter(). */
 export interface KeyedLimiterOptions extends LimiterOptions {
   /** For about how many keys there is room at once, 1 to 1,048,576. Default 1,024. Costs 128 bytes each, and as many for each key in use. */
   keys?: number;

@@ -12,6 +12,7 @@ import { type Place, register, Shared } from "../operation/shared.ts";
 import { Buckets, type LimiterReservation } from "./bucket.ts";
 import { SyncRecord } from "./sync-record.ts";
 
+/** Options of rt.sync.limiter(). */
 export interface LimiterOptions {
   /** Tokens a second, 0 or more. 0: those there are at the start are all there will be. Infinity: everything is allowed, whatever the burst. */
   perSecond: number;

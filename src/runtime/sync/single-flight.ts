@@ -20,6 +20,7 @@ import { closeQuietly, KeyTable, NO_ROOM } from "./key-table.ts";
 import { type Outcome, OutcomeRecord, outcomeNow, outcomeOf, settle } from "./outcome.ts";
 import type { SyncRecord } from "./sync-record.ts";
 
+/** Options of rt.sync.singleFlight(). */
 export interface SingleFlightOptions {
   /** About how many keys there is room for at once, 1 to 1,048,576. Default 256. Costs 128 bytes each, and as many and the value while a key is in flight. */
   keys?: number;

@@ -26,9 +26,11 @@ export class Sync {
     this.#thread = thread;
   }
 
+  /** A lock for one. */
   mutex(): Mutex {
     return Mutex.make(this.#thread());
   }
+  /** A lock for many readers or one writer. */
   rwMutex(): RwMutex {
     return RwMutex.make(this.#thread());
   }
@@ -36,15 +38,19 @@ export class Sync {
   cond(lock: Mutex | RwMutex): Cond {
     return Cond.make(this.#thread(), lock);
   }
+  /** A count that is waited for until it is 0, which it is at first. */
   waitGroup(): WaitGroup {
     return WaitGroup.make(this.#thread());
   }
+  /** Something that is done by whoever comes first. */
   once(): Once {
     return Once.make(this.#thread());
   }
+  /** A value that whoever comes first computes, and all have. */
   onceValue<T>(): OnceValue<T> {
     return OnceValue.make<T>(this.#thread());
   }
+  /** Calls for one key at one time as one call. */
   singleFlight(options?: SingleFlightOptions): SingleFlight {
     return SingleFlight.make(this.#thread(), options);
   }
@@ -68,12 +74,15 @@ export class Sync {
   limiters(...limiters: readonly Limiter[]): Limiters {
     return new Limiters(limiters);
   }
+  /** A whole number of 32 bits, 0 unless given. */
   atomicInt(value?: number): AtomicInt {
     return AtomicInt.make(this.#thread(), value);
   }
+  /** A flag, not set at first. */
   atomicFlag(): AtomicFlag {
     return AtomicFlag.make(this.#thread());
   }
+  /** A number of 64 bits, 0 unless given. */
   atomicFloat(value?: number): AtomicFloat {
     return AtomicFloat.make(this.#thread(), value);
   }

@@ -15,11 +15,13 @@ export interface CallOf {
   readonly args: readonly unknown[];
 }
 
+/** A lane of a pool: calls that have threads kept for them. */
 export interface LaneOptions {
   /** Threads that take calls of this lane only, out of the pool's. Default 0: the lane shares the others. */
   readonly reserved?: number;
 }
 
+/** Options of rt.pool(). */
 export interface PoolOptions extends CallTimeouts {
   /** Threads of the pool's own. Default: HEDDLE_POOL_THREADS if that is set, else the cores the process may use, its container's quota counted. At least 1. */
   readonly threads?: number;
@@ -48,6 +50,7 @@ export interface PoolOptions extends CallTimeouts {
   readonly streamAhead?: number;
 }
 
+/** When a thread of a pool is replaced by a fresh one. */
 export interface RecycleOptions {
   /** After so many calls. At least 1. */
   readonly calls?: number;
@@ -57,6 +60,7 @@ export interface RecycleOptions {
   readonly heapMb?: number;
 }
 
+/** How long a call may take, by its parts. */
 export interface CallTimeouts {
   /** Until it runs; then ERR_QUEUE_TIMEOUT. Milliseconds, 0 or more, Infinity (the default) for none. */
   readonly queueTimeoutMs?: number | undefined;

@@ -1,5 +1,6 @@
 // What a pool counts of itself.
 
+/** Threads and calls of a pool, counted: pool.stats(). */
 export interface PoolStats {
   /** Threads it is to have, and those that take calls. */
   readonly threads: number;

@@ -17,6 +17,7 @@ export interface TaskTrace {
   error?: unknown;
 }
 
+/** What the diagnostics channels of threads carry. */
 export interface ThreadTrace {
   readonly runtime: number;
   readonly threadId: number;

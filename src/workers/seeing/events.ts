@@ -5,6 +5,7 @@ import type { Death } from "../death.ts";
 import type { DeadlockError } from "./deadlock-error.ts";
 import { deadlockFound, type ThreadTrace, threadDeath, threadStart } from "./diagnostics.ts";
 
+/** What rt.on() listens to. */
 export interface RuntimeEventMap {
   /** A task failed and nobody joined it. With a listener it is no unhandled rejection. */
   error: unknown;

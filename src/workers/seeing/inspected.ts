@@ -5,6 +5,7 @@ import type { HeapUse } from "../../runtime/memory/heap.ts";
 /** 'idle': asleep in its event loop, or in a callback of it that something else than the heap has brought, such as a timer's. 'retired': it can change nothing any more. */
 export type ThreadState = "running" | "blocked" | "idle" | "retired";
 
+/** A wait that had not ended. */
 export interface InspectedWait {
   /** All that can end it: several for a select. */
   readonly on: readonly string[];
@@ -18,6 +19,7 @@ export interface InspectedWait {
   readonly where: string | undefined;
 }
 
+/** A task, as it was seen. */
 export interface InspectedTask {
   readonly name: string;
   readonly state: "queued" | "running" | "ended";
@@ -27,6 +29,7 @@ export interface InspectedTask {
   readonly since: number | undefined;
 }
 
+/** A thread, as it was seen: what it runs and what it waits for. */
 export interface InspectedThread {
   readonly slot: number;
   /** Node's id; 0 for the supervising thread. */
@@ -43,6 +46,7 @@ export interface InspectedThread {
   readonly timers: number;
 }
 
+/** A channel, as it was seen. */
 export interface InspectedChannel {
   readonly number: number;
   readonly name: string | undefined;
@@ -55,6 +59,7 @@ export interface InspectedChannel {
   readonly senders: readonly number[];
 }
 
+/** A lock, semaphore, wait group and the like, as it was seen. */
 export interface InspectedSync {
   readonly number: number;
   readonly kind: string;
@@ -68,6 +73,7 @@ export interface InspectedSync {
   readonly waiters: readonly number[];
 }
 
+/** A leased queue, as it was seen. */
 export interface InspectedLeasedQueue {
   readonly number: number;
   readonly name: string | undefined;
@@ -87,11 +93,13 @@ export interface InspectedLeasedQueue {
   readonly senders: readonly number[];
 }
 
+/** A queue of tasks that no thread has begun. */
 export interface InspectedQueue {
   readonly of: "light" | "dedicated" | "reports";
   readonly length: number;
 }
 
+/** Everything rt.inspect() has seen, as data. */
 export interface Inspected {
   /** When it was taken, in milliseconds since the epoch. */
   readonly at: number;

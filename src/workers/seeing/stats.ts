@@ -8,6 +8,7 @@ import type { InspectedThread } from "./inspected.ts";
 import { summaryOf, type TimesSummary, type Timings } from "./timings.ts";
 import type { Vitals } from "./vitals.ts";
 
+/** A thread, counted. */
 export interface ThreadStats extends Pick<InspectedThread, "threadId" | "serves" | "state" | "since" | "tasksEnded"> {
   /** Names of the functions it runs, and since when, in milliseconds since the epoch. */
   readonly tasks: readonly { readonly name: string; readonly since: number | undefined }[];
@@ -18,6 +19,7 @@ export interface ThreadStats extends Pick<InspectedThread, "threadId" | "serves"
   readonly cpuMs: number | undefined;
 }
 
+/** A channel, counted. */
 export interface ChannelStats {
   readonly number: number;
   readonly name: string | undefined;
@@ -27,6 +29,7 @@ export interface ChannelStats {
   readonly senders: number;
 }
 
+/** What rt.stats() has counted. */
 export interface RuntimeStats {
   readonly at: number;
   readonly threads: readonly ThreadStats[];

@@ -2,6 +2,7 @@
 
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 
+/** How long something took, over many times, in milliseconds. */
 export interface TimesSummary {
   readonly count: number;
   readonly minMs: number;

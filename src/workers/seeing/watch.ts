@@ -19,6 +19,7 @@ import { readWaits, type Wait, type Waits } from "./waits.ts";
 
 const LOOK_MS = 120;
 
+/** What happens when waits can never end: option `deadlocks` of Runtime.start(). */
 export type DeadlockMode = "report" | "throw" | "off";
 
 export interface WatchOptions {

@@ -13,6 +13,7 @@ import { LocalInstance } from "./local-instance.ts";
 import type { CallName, ServiceCalls } from "./service-types.ts";
 import { ThreadInstance } from "./thread-instance.ts";
 
+/** Options of service(). */
 export interface ServiceOptions<A = unknown> extends ChildOptions {
   /** Its name in messages, events and which(). Default: the file's, with a number if there are several. */
   id?: string;
@@ -28,6 +29,7 @@ export interface ServiceOptions<A = unknown> extends ChildOptions {
   fallback?: "threads-0";
 }
 
+/** Options of a service's with(). */
 export interface CallOptions {
   /** Ends the call with an AbortError. One that was not begun never is; one that was runs to its end. */
   signal?: AbortSignal | undefined;

@@ -124,6 +124,7 @@ export class Supervision {
     return this.#core.which();
   }
 
+  /** How many children there are, of what kind, and how many run. */
   count(): ChildCounts {
     return this.#core.count();
   }

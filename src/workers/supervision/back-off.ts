@@ -3,6 +3,7 @@
 
 import { random } from "../../runtime/clock.ts";
 
+/** How the pauses between restarts grow. */
 export interface BackOffOptions {
   /** The wait before the second restart; the first is at once. Default 100, minimum 0. */
   minMs?: number;

@@ -32,6 +32,7 @@ export interface Child {
 /** When an ended child is started again: always, after a failure only, never. */
 export type RestartPolicy = "permanent" | "transient" | "temporary";
 
+/** How a child is started, stopped and started again. */
 export interface ChildOptions {
   /** Default 'permanent'. A temporary child that has ended is forgotten. */
   restart?: RestartPolicy;
@@ -41,6 +42,7 @@ export interface ChildOptions {
   startMs?: number;
 }
 
+/** A child for a supervisor: what it is, and how it is treated. */
 export interface ChildSpec extends ChildOptions {
   readonly id: string;
   readonly child: Child;
@@ -64,6 +66,7 @@ export interface ChildState {
   readonly lastExit: Exit | undefined;
 }
 
+/** Children of a supervisor, counted. */
 export interface ChildCounts {
   readonly specs: number;
   readonly active: number;

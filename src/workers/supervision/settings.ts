@@ -10,6 +10,7 @@ import type { ChildOptions, ChildSpec, SupervisionEvent } from "./child.ts";
  */
 export type Strategy = "one-for-one" | "one-for-all" | "rest-for-one" | "simple-one-for-one";
 
+/** Options of rt.supervise(). */
 export interface SupervisionOptions {
   /** Default 'one-for-one'. */
   strategy?: Strategy;
