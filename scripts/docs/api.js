@@ -29,20 +29,29 @@ export function emitDeclarations(folder) {
 export function readApi(folder) {
   const modules = new Modules();
   const found = modules.exportsOf(join(folder, "src/index.d.ts"));
-  const entries = [...found].map(([name, { file, nodes, text }]) =>
-    entryOf(name, relative(folder, file).replace(/\.d\.ts$/, ".ts"), nodes, text),
-  );
-  inherit(entries);
+  const entries = [...found].map(([name, what]) => entryOf(name, relative(folder, what.file).replace(/\.d\.ts$/, ".ts"), what));
+  inherit(entries, modules);
   return entries.sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 }
 
-/** A member of which nothing is said has what is said of it where it comes from. */
-function inherit(entries) {
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  for (const { signatures, members } of entries) {
+/** What an entry has from where it comes from: members, if that is not shown itself, and what is said of them. */
+function inherit(entries, modules) {
+  for (const entry of entries) {
+    const { kind, signatures, members, at } = entry;
+    if (kind !== "class" && kind !== "interface") continue;
     const origins = /\b(?:extends|implements) ([\s\S]*)/.exec(signatures[0])?.[1].match(/[A-Z]\w+/g) ?? [];
-    const said = origins.flatMap((origin) => byName.get(origin)?.members ?? []);
-    for (const member of members) member.doc ??= said.find(({ name }) => name === member.name)?.doc;
+    for (const origin of origins) {
+      const there = modules.localOf(at, origin);
+      if (!there) continue;
+      const isShown = entries.some((other) => other.at === there.file && other.name === origin);
+      const from = entryOf(origin, "", there);
+      for (const said of from.members) {
+        const own = members.find(({ name }) => name === said.name);
+        if (own) own.doc ??= said.doc;
+        else if (!isShown) members.push(said);
+      }
+      if (!isShown) entry.doc ??= from.doc;
+    }
   }
 }
 
@@ -81,7 +90,7 @@ class Modules {
         for (const { local, exported } of node.specifiers) {
           const there = node.source
             ? this.exportsOf(this.#target(file, node.source.value)).get(local.name)
-            : this.#localOf(file, local.name);
+            : this.localOf(file, local.name);
           if (there) found.set(exported.name, there);
         }
       }
@@ -90,7 +99,7 @@ class Modules {
   }
 
   /** What a name of a module means, though the module does not declare it exported in place. */
-  #localOf(file, name) {
+  localOf(file, name) {
     const { text, body } = this.#of(file);
     const nodes = body.filter((node) => namesOf(node).includes(name));
     if (nodes.length > 0) return { file, text, nodes };
@@ -117,7 +126,7 @@ const KINDS = {
   TSDeclareFunction: "function",
 };
 
-function entryOf(name, file, nodes, text) {
+function entryOf(name, file, { file: at, nodes, text }) {
   const declarations = nodes.map((node) => node.declaration ?? node);
   const [first] = declarations;
   const signatures = declarations.map((node) => plain(text.slice(node.start, node.body?.start ?? node.end)));
@@ -126,6 +135,7 @@ function entryOf(name, file, nodes, text) {
     name,
     kind: KINDS[first.type] ?? first.type,
     file,
+    at,
     signatures,
     doc: nodes.map((node) => docOf(node)).find((doc) => doc),
     members,
