@@ -116,7 +116,7 @@ thead th{font-size:.82rem;color:var(--quiet);vertical-align:bottom}
 tbody th{font-weight:500}
 tbody tr:last-child>*{border-bottom:0}
 .n{text-align:right;white-space:nowrap}
-td small,th small{display:block;font-weight:400;font-size:.8rem}
+td small,th small{display:block;white-space:normal;font-weight:400;font-size:.8rem}
 figure{margin:1rem 0;padding:1rem 1.1rem;background:var(--card);border:1px solid var(--line);border-radius:10px}
 figcaption{color:var(--quiet);font-size:.9rem;margin-top:.7rem;max-width:46rem}
 figure>:first-child{margin-top:0}
