@@ -16,7 +16,7 @@ export class Forked {
 
   constructor(file: URL, ...args: string[]) {
     this.#name = file.pathname.split("/").at(-1)!;
-    this.#child = fork(fileURLToPath(file), args);
+    this.#child = fork(fileURLToPath(file), args, file.pathname.endsWith(".ts") ? { execArgv: ["--import", "tsx"] } : {});
   }
 
   /** Waits until it has obeyed. Throws what it says went wrong, or that it has ended. */

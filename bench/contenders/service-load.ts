@@ -15,8 +15,8 @@ export interface Loaded {
 }
 
 const CONNECTIONS = 8;
-const SIDE = 240;
-const WIDTHS = [40, 48, 56, 64, 72, 80];
+const SIDE = 1_000;
+const WIDTHS = [40, 60, 80];
 
 const picture = new PNG({ width: SIDE, height: SIDE });
 for (let i = 0; i < SIDE * SIDE; i++) {

@@ -7,9 +7,10 @@ import { memory } from "./memory.ts";
 import { payload } from "./payload.ts";
 import { pool } from "./pool.ts";
 import { scaling } from "./scaling.ts";
+import { service } from "./service.ts";
 import { startup } from "./startup.ts";
 import { sweep } from "./sweep.ts";
 import { sync } from "./sync.ts";
 import { tasks } from "./tasks.ts";
 
-export const SUITES = [channels, sync, tasks, pool, lab, payload, sweep, scaling, startup, memory] as const;
+export const SUITES = [channels, sync, tasks, pool, lab, payload, sweep, scaling, startup, service, memory] as const;
