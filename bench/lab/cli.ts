@@ -44,7 +44,7 @@ export function parseCommandLine(argv: readonly string[], { standard, all }: Job
     .addOption(new Option("--all", `all ${all.length} jobs, which show all patterns; minutes`).conflicts("jobs"))
     .option("--threads <n>", `threads to use (all cores unless given: ${availableParallelism()})`, parseThreads)
     .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
-    .option("--report <folder>", "where lab.json, the jobs' outputs and the inputs they make go", "report")
+    .option("--report <folder>", "where index.html, lab.json, the recorded runs, the jobs' outputs and the inputs they make go", "report")
     .option("--markdown <file>", "write the figures as a page, too")
     .addHelpText("after", "\nExit codes: 0 all outputs equal · 1 outputs differ, or a job failed · 2 wrong command line")
     .exitOverride()
