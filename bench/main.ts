@@ -2,7 +2,8 @@
  * Main: the command behind `npm run bench`.
  */
 import { runBench } from "./harness/bench.ts";
-import { EXIT_FAILED, parseCommandLine } from "./harness/cli.ts";
+import { EXIT_FAILED, EXIT_INTERRUPTED, parseCommandLine } from "./harness/cli.ts";
+import { interruption } from "./harness/interruption.ts";
 import { inOwnProcess } from "./harness/own-process.ts";
 import { SUITES } from "./suites/index.ts";
 
@@ -14,8 +15,17 @@ const parsed = parseCommandLine(
 if (typeof parsed === "number") {
   process.exitCode = parsed;
 } else {
+  process.on("SIGINT", () => {
+    if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED); // asked twice: at once
+    process.stderr.write("\ninterrupted: writing what was measured\n");
+    interruption.abort();
+  });
   try {
-    process.exitCode = await runBench(parsed, SUITES, (text) => console.log(text), inOwnProcess);
+    process.exitCode = await runBench(parsed, SUITES, (text) => console.log(text), {
+      place: inOwnProcess,
+      progress: process.stderr,
+      signal: interruption.signal,
+    });
   } catch (error) {
     process.stderr.write(`bench failed: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = EXIT_FAILED;

@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { interruption } from "../harness/interruption.ts";
 import type { Contender, Sample } from "../harness/scenario.ts";
 import { sibling } from "../lab/bare/sibling.ts";
 import { nowNs } from "./clock.ts";
@@ -35,6 +36,7 @@ export function firstResult(library: Library): Contender {
 }
 
 const run = promisify(execFile);
+const untilInterrupted = { signal: interruption.signal, killSignal: "SIGKILL" } as const;
 const ENTRY = sibling("first-result-entry", import.meta.url);
 
 /** What a process of first-result-entry.ts prints: when the result was there, on the clock that all processes share. */
@@ -53,7 +55,7 @@ export function fromNothing(library: Library | undefined): Contender {
     async open() {},
     async run(): Promise<Sample> {
       const begun = nowNs();
-      const { stdout } = await run(process.execPath, [...loader, fileURLToPath(ENTRY), library?.name ?? "plain"]);
+      const { stdout } = await run(process.execPath, [...loader, fileURLToPath(ENTRY), library?.name ?? "plain"], untilInterrupted);
       const { at, result, by } = JSON.parse(stdout) as Printed;
       return { value: (at - begun) / 1e6, seen: { result }, by };
     },

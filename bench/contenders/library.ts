@@ -45,7 +45,8 @@ export function calling(library: Library, threads: number, drive: Drive): Conten
       const { value, seen, threads: used = new Set<number>() } = await drive(crew!);
       const { who, thread } = await asked(crew!);
       const strangers = [thread, ...used].filter((id) => !known.has(id));
-      const by = strangers.length > 0 ? `${who} on ${strangers.length} threads that are not its own` : `${who}, ${places(known)}`;
+      const by =
+        strangers.length > 0 ? `threads that are not its own, ${strangers.join(" and ")}, beside ${who}` : `${who}, ${places(known)}`;
       return { value, seen, by };
     },
     close: async () => crew?.close(), // none, if it could not be opened

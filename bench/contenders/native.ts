@@ -6,10 +6,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { interruption } from "../harness/interruption.ts";
 import { firstLine, projectRoot } from "../harness/machine.ts";
 import type { Contender, Family, Sample, Seen } from "../harness/scenario.ts";
 
 const run = promisify(execFile);
+const untilInterrupted = { signal: interruption.signal, killSignal: "SIGKILL" } as const;
 
 /** A compiler, and the program it is for. */
 interface Toolchain {
@@ -71,7 +73,7 @@ export function native(toolchain: Toolchain, args: readonly (string | number)[],
     missing: () => build(toolchain).missing,
     async open() {},
     async run(): Promise<Sample> {
-      const { stdout } = await run(build(toolchain).binary!, args.map(String));
+      const { stdout } = await run(build(toolchain).binary!, args.map(String), untilInterrupted);
       const { ns, by, ...seen } = JSON.parse(stdout) as { ns: number; by: string } & Seen;
       return { value: toUnit(ns), seen, by };
     },

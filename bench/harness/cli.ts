@@ -10,18 +10,22 @@ export interface BenchOptions {
   /** Rows of TARGETS, "S1": all unless given. */
   readonly rows: readonly string[] | undefined;
   readonly rounds: number;
+  /** The quick form: less work in a round. */
   readonly quick: boolean;
   /** How long to wait for an idle machine. */
   readonly patienceMs: number;
   /** Where the figures go. */
   readonly json: string;
   readonly markdown: string | undefined;
-  /** Figures to make the page from, instead of measuring. */
+  readonly html: string | undefined;
+  /** Figures to make the pages from, instead of measuring. */
   readonly from: string | undefined;
 }
 
 export const EXIT_FAILED = 1;
 export const EXIT_WRONG_INPUT = 2;
+/** As the shell tells of a program that ended by Ctrl-C. */
+export const EXIT_INTERRUPTED = 130;
 export const ROUNDS = 7;
 export const QUICK_ROUNDS = 3;
 export const PATIENCE_SECONDS = 180;
@@ -44,17 +48,21 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
       pick("contender", text, FAMILIES),
     )
     .option("--rows <ids>", "comma-separated, as S1,S8 (all unless given)", rowIds)
-    .option("--rounds <n>", `timed rounds of each contender (${ROUNDS}; ${QUICK_ROUNDS} with --quick)`, (text) =>
+    .option("--rounds <n>", `timed rounds of each contender (${QUICK_ROUNDS}; ${ROUNDS} with --full)`, (text) =>
       whole(text, 1, MOST_ROUNDS),
     )
-    .option("--patience <s>", `seconds to wait for an idle machine (${PATIENCE_SECONDS}; ${QUICK_PATIENCE_SECONDS} with --quick)`, (text) =>
+    .option("--patience <s>", `seconds to wait for an idle machine (${QUICK_PATIENCE_SECONDS}; ${PATIENCE_SECONDS} with --full)`, (text) =>
       whole(text, 0, MOST_PATIENCE_SECONDS),
     )
-    .option("--quick", "less work and fewer rounds: does it run, not how fast is it")
+    .option("--full", "all the work and all the rounds, for figures to quote; without it the quick form, minutes instead of an hour")
     .option("--json <file>", "where the figures go", "report/bench.json")
-    .option("--markdown <file>", "write them as a page, too")
-    .option("--from <file>", "take the figures from such a JSON file instead of measuring; with --markdown")
-    .addHelpText("after", "\nExit codes: 0 every output was right · 1 one was wrong, or a contender failed · 2 wrong command line")
+    .option("--html <file>", "write them as a page with bars, too")
+    .option("--markdown <file>", "write them as a page for docs/, too")
+    .option("--from <file>", "take the figures from such a JSON file instead of measuring; with --html or --markdown")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 every output was right · 1 one was wrong, or a contender failed · 2 wrong command line · 130 interrupted: what was measured is written",
+    )
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out(text), writeErr: (text) => streams.err(text) });
   try {
@@ -64,14 +72,16 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
       contenders?: Family[];
       rows?: string[];
       rounds?: number;
-      quick?: true;
+      full?: true;
       patience?: number;
       json: string;
       markdown?: string;
+      html?: string;
       from?: string;
     }>();
-    if (given.from !== undefined && given.markdown === undefined) command.error("error: option '--from <file>' needs '--markdown <file>'");
-    const quick = given.quick ?? false;
+    if (given.from !== undefined && given.markdown === undefined && given.html === undefined)
+      command.error("error: option '--from <file>' needs '--html <file>' or '--markdown <file>'");
+    const quick = !given.full;
     return {
       suites: given.suite ?? suites,
       contenders: given.contenders ?? FAMILIES,
@@ -81,6 +91,7 @@ export function parseCommandLine(argv: readonly string[], suites: readonly strin
       patienceMs: (given.patience ?? (quick ? QUICK_PATIENCE_SECONDS : PATIENCE_SECONDS)) * 1_000,
       json: given.json,
       markdown: given.markdown,
+      html: given.html,
       from: given.from,
     };
   } catch (error) {

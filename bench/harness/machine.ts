@@ -22,14 +22,19 @@ export interface Machine {
   readonly busy: boolean;
   /** How long the run waited for an idle machine first. */
   readonly waitedMs: number;
-  /** Less work in a round, fewer rounds: no figures to quote. */
+  /** Less work in a round, or fewer rounds than targets are judged by: no figures to quote. */
   readonly quick: boolean;
+  /** The run was interrupted: rows are missing. */
+  readonly partial: boolean;
   readonly skipped: readonly { readonly contender: string; readonly why: string }[];
   /** Scenarios that gave no figures, and why: a wrong output, a round that never ended. */
   readonly failed: readonly { readonly scenario: string; readonly why: string }[];
   /** Rows that wait for a part of the library. */
   readonly later: Readonly<Record<string, string>>;
 }
+
+/** The packages that contenders are made of. */
+const PEERS = ["piscina", "tinypool", "workerpool", "poolifier", "comlink", "threads", "multithreading", "ringbuf.js"];
 
 /** The repository's root: above the sources and above the build alike. */
 export function projectRoot(): string {
@@ -51,7 +56,7 @@ export function versions(): Record<string, string> {
     node: process.versions.node,
     v8: process.versions.v8,
     heddle: versionIn(join(projectRoot(), "package.json")),
-    piscina: packageVersion("piscina"),
+    ...Object.fromEntries(PEERS.map((name) => [name, packageVersion(name)])),
     ...(go && { go }),
     ...(rust && { rust }),
   };

@@ -45,6 +45,7 @@ async function obey(order: Order): Promise<Answer> {
   return { sample, othersShare: watch(), ms: performance.now() - begun };
 }
 
+process.on("disconnect", () => process.exit()); // the run has ended, in whatever way
 process.on("message", (order: Order) => {
   obey(order).then(
     (answer) => process.send!(answer),

@@ -1,10 +1,13 @@
 /**
  * Own process: a contender in a process of its own for all its rounds, so that what one contender ran does not shape the code the engine compiles for
  * the next. The harness still runs them in turns: while one works, the others' processes sleep.
+ *
+ * Each leads a process group, so that Ctrl-C at the terminal is heard by the run alone, and what the contender started ends with it.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { interruption } from "./interruption.ts";
 import type { Answer, Order, Which } from "./own-process-entry.ts";
 import type { Contender, Sample } from "./scenario.ts";
 
@@ -16,11 +19,13 @@ const CLOSE_LIMIT_MS = 5_000;
 /** The contender that `which` names, elsewhere. `onOthers` is told after each round what share of the cores other programs used, and for how long. */
 export function inOwnProcess(contender: Contender, which: Which, onOthers: (share: number, ms: number) => void): Contender {
   let child: ChildProcess;
+  const kill = () => killGroup(child);
   return {
     name: contender.name,
     family: contender.family,
     async open() {
-      child = fork(ENTRY, [JSON.stringify(which)]);
+      child = fork(ENTRY, [JSON.stringify(which)], { detached: true });
+      interruption.signal.addEventListener("abort", kill, { once: true });
       await ask(child, "open");
     },
     async run(): Promise<Sample> {
@@ -29,9 +34,10 @@ export function inOwnProcess(contender: Contender, which: Which, onOthers: (shar
       return sample!;
     },
     async close() {
+      interruption.signal.removeEventListener("abort", kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");
-      const watchdog = setTimeout(() => child.kill("SIGKILL"), CLOSE_LIMIT_MS);
+      const watchdog = setTimeout(kill, CLOSE_LIMIT_MS);
       try {
         await ask(child, "close");
       } finally {
@@ -41,6 +47,15 @@ export function inOwnProcess(contender: Contender, which: Which, onOthers: (shar
       }
     },
   };
+}
+
+/** Ends a process and those that it started. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it has ended already
+  }
 }
 
 function ask(child: ChildProcess, order: Order): Promise<Answer> {

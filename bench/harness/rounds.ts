@@ -8,6 +8,7 @@
  * 4. A round that does not end is given up after `limitMs`; nothing waits for ever.
  * 5. Who did the work must be who stands in the row, in every round: two contenders that were swapped have no speed either.
  */
+import { InterruptedError, unlessInterrupted } from "./interruption.ts";
 import type { Contender, Scenario, Seen } from "./scenario.ts";
 
 export interface RoundOptions {
@@ -15,6 +16,8 @@ export interface RoundOptions {
   readonly limitMs: number;
   /** Told before each round. */
   onRound?(contender: string, round: number, isWarmUp: boolean): void;
+  /** Ends the scenario, whatever is going on. */
+  readonly signal?: AbortSignal;
 }
 
 /** What one contender's timed rounds came to. */
@@ -27,6 +30,7 @@ export interface Measured {
 }
 
 const CLOSE_AFTER_FAILURE_MS = 5_000;
+const CLOSE_AFTER_INTERRUPT_MS = 2_000;
 
 /** A round whose output was wrong. */
 export class WrongOutputError extends Error {
@@ -51,19 +55,20 @@ export async function runScenario(scenario: Scenario, options: RoundOptions): Pr
   try {
     for (const contender of scenario.contenders) {
       opened.push(contender);
-      await within(contender.open(), options.limitMs, `${scenario.title}: ${contender.name} to start`);
+      await within(contender.open(), options, `${scenario.title}: ${contender.name} to start`);
     }
     const measured = await turns(scenario, options);
     await closeAll(opened, options.limitMs);
     return measured;
   } catch (error) {
-    await closeAll(opened, CLOSE_AFTER_FAILURE_MS).catch(() => undefined); // the first failure is the one to tell
+    // The first failure is the one to tell. What was interrupted has its processes ended, not asked.
+    await closeAll(opened, error instanceof InterruptedError ? CLOSE_AFTER_INTERRUPT_MS : CLOSE_AFTER_FAILURE_MS).catch(() => undefined);
     throw error;
   }
 }
 
 async function closeAll(opened: Contender[], limitMs: number): Promise<void> {
-  const closing = opened.splice(0).map((contender) => within((async () => contender.close())(), limitMs, `${contender.name} to stop`));
+  const closing = opened.splice(0).map((contender) => within((async () => contender.close())(), { limitMs }, `${contender.name} to stop`));
   const failed = (await Promise.allSettled(closing)).find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }
@@ -80,9 +85,9 @@ async function turns(scenario: Scenario, options: RoundOptions): Promise<Measure
       const at = (i + round) % contenders.length;
       const contender = contenders[at]!;
       options.onRound?.(contender.name, round + 1, isWarmUp);
-      const sample = await within(contender.run(), options.limitMs, `${scenario.title}: a round of ${contender.name} to end`);
+      const sample = await within(contender.run(), options, `${scenario.title}: a round of ${contender.name} to end`);
       if (!isNamed(sample.by, contender.name)) throw new WrongContenderError(scenario, contender, sample.by);
-      expected ??= await within((scenario.expected as () => Promise<Seen>)(), options.limitMs, `${scenario.title}: its reference to end`);
+      expected ??= await within((scenario.expected as () => Promise<Seen>)(), options, `${scenario.title}: its reference to end`);
       const wrong = differences(sample.seen, expected);
       if (!Number.isFinite(sample.value)) wrong.push(`expected a figure, got ${sample.value}`);
       if (wrong.length > 0) throw new WrongOutputError(scenario, contender, wrong);
@@ -117,13 +122,16 @@ export function median(samples: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-async function within<T>(promise: Promise<T>, limitMs: number, what: string): Promise<T> {
+type Limits = Pick<RoundOptions, "limitMs" | "signal">;
+
+async function within<T>(promise: Promise<T>, { limitMs, signal }: Limits, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`expected ${what} within ${limitMs} ms`)), limitMs);
   });
   try {
-    return await Promise.race([promise, late]);
+    const first = Promise.race([promise, late]);
+    return await (signal ? unlessInterrupted(first, signal) : first);
   } finally {
     clearTimeout(timer);
   }

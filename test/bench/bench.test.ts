@@ -7,6 +7,7 @@ import { runBench } from "../../bench/harness/bench.ts";
 import { type BenchOptions, parseCommandLine } from "../../bench/harness/cli.ts";
 import { markdown } from "../../bench/harness/markdown.ts";
 import { judge, type Report } from "../../bench/harness/report.ts";
+import type { Around } from "../../bench/harness/run.ts";
 import { type Contender, FAMILIES, type Suite, type Target } from "../../bench/harness/scenario.ts";
 import { contender, scenario } from "./support.ts";
 
@@ -17,7 +18,11 @@ function suite(contenders: readonly Contender[], targets = TARGETS): Suite {
   return { name: "channels", scenarios: () => [scenario(contenders)], targets, later: { S2: "bulk" } };
 }
 
-async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ code: number; report: Report; said: string; folder: string }> {
+async function run(
+  made: Suite,
+  more: Partial<BenchOptions> = {},
+  around: Around = {},
+): Promise<{ code: number; report: Report; said: string; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "heddle-bench-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const json = join(folder, "out/bench.json");
@@ -30,11 +35,12 @@ async function run(made: Suite, more: Partial<BenchOptions> = {}): Promise<{ cod
     patienceMs: 0,
     json,
     markdown: undefined,
+    html: undefined,
     from: undefined,
     ...more,
   };
   const said: string[] = [];
-  const code = await runBench(options, [made], (text) => said.push(text));
+  const code = await runBench(options, [made], (text) => said.push(text), around);
   return { code, report: JSON.parse(readFileSync(json, "utf8")), said: said.join("\n"), folder };
 }
 
@@ -113,7 +119,7 @@ test("the page is made from the figures, without a date, and again from the file
   });
   for (const words of [
     "A busy machine",
-    "A quick run",
+    "The quick form",
     "go: go is not installed",
     "| S1 | ≤ 0.6 × B | 0.500 | yes |",
     "S2 (bulk)",
@@ -131,6 +137,7 @@ test("the page is made from the figures, without a date, and again from the file
     patienceMs: 0,
     json: "",
     markdown: file,
+    html: undefined,
     from: join(folder, "out/bench.json"),
   };
   expect(await runBench(again, [], () => undefined)).toBe(0);
@@ -150,11 +157,61 @@ test("rows that were not asked for are left out, their targets too", async () =>
   expect(report.targets).toEqual([]);
 });
 
-test("the default of the command line is a whole run", () => {
+test("the command line: the quick form of everything, and all of it with --full", () => {
   const streams = { out: () => undefined, err: () => undefined };
-  expect(parseCommandLine([], ["channels", "tasks"], streams)).toMatchObject({
-    suites: ["channels", "tasks"],
-    rounds: 7,
-    contenders: FAMILIES,
+  const everything = { suites: ["channels", "tasks"], contenders: FAMILIES };
+  expect(parseCommandLine([], ["channels", "tasks"], streams)).toMatchObject({ ...everything, rounds: 3, quick: true });
+  expect(parseCommandLine(["--full"], ["channels", "tasks"], streams)).toMatchObject({ ...everything, rounds: 7, quick: false });
+});
+
+test("fewer rounds than targets are judged by: said on every output, whatever form it is", async () => {
+  const html = join(mkdtempSync(join(tmpdir(), "heddle-bench-test-")), "page.html");
+  const made = suite([contender("A"), contender("B")]);
+  const { report, said } = await run(made, { quick: false, rounds: 6, html });
+  expect(report.machine.quick).toBe(true);
+  expect(said).toContain("fewer rounds than 7");
+  expect(markdown(report)).toContain("fewer rounds than targets are judged by");
+  expect(readFileSync(html, "utf8")).toContain("quick run");
+  rmSync(html);
+  const { report: full, said: nothing } = await run(made, { quick: false, rounds: 7 });
+  expect(full.machine).toMatchObject({ quick: false, partial: false });
+  expect(nothing).not.toContain("fewer rounds");
+  expect(markdown(full)).not.toContain("fewer rounds");
+});
+
+test("two contenders that were swapped: no figures, and who did it", async () => {
+  const { code, report } = await run(suite([contender("A", { by: "B" }), contender("B", { by: "A" })]));
+  expect(code).toBe(1);
+  expect(report.results).toEqual([]);
+  expect(report.machine.failed[0]!.why).toContain("expected the work to be done by A, it was done by B");
+});
+
+test("an interrupted run leaves what was measured, and says that it is not all", async () => {
+  const interrupt = new AbortController();
+  const ends = contender("C", {
+    run: () => {
+      interrupt.abort();
+      return new Promise<never>(() => undefined);
+    },
   });
+  const log: string[] = [];
+  const made: Suite = {
+    ...suite([]),
+    scenarios: () => [
+      scenario([contender("A", { values: [5] }), contender("B", { values: [10] })]),
+      scenario([contender("D", { log }), ends], { title: "interrupted" }),
+      scenario([contender("E", { log })], { title: "never begun" }),
+    ],
+  };
+  const html = join(mkdtempSync(join(tmpdir(), "heddle-bench-test-")), "page.html");
+  const { code, report, said } = await run(made, { html }, { signal: interrupt.signal });
+  expect(code).toBe(130);
+  expect(report.results.map(({ contender: name }) => name)).toEqual(["A", "B"]);
+  expect(report.targets).toEqual([{ id: "S1", target: "≤ 0.6 × B", ratio: 0.5, met: true }]);
+  expect(report.machine).toMatchObject({ partial: true, failed: [] });
+  expect(log).toEqual(["open D", "D", "close D"]);
+  expect(said).toContain("interrupted");
+  expect(markdown(report)).toContain("An interrupted run");
+  expect(readFileSync(html, "utf8")).toContain("An interrupted run");
+  rmSync(html);
 });

@@ -19,29 +19,33 @@ function parse(...argv: string[]) {
 }
 
 test("everything said", () => {
-  const argv = "--suite memory,channels,memory --contenders go,heddle --rounds 9 --quick --patience 5 --json a.json --markdown b.md".split(
-    " ",
-  );
+  const argv =
+    "--suite memory,channels,memory --contenders go,heddle --rounds 9 --full --patience 5 --json a.json --markdown b.md --html c.html".split(
+      " ",
+    );
   expect(parse(...argv).parsed).toEqual({
     suites: ["channels", "memory"],
     contenders: ["heddle", "go"],
     rounds: 9,
-    quick: true,
+    quick: false,
     patienceMs: 5_000,
     json: "a.json",
     markdown: "b.md",
+    html: "c.html",
     from: undefined,
   });
 });
 
-test("quick alone means fewer rounds", () => {
-  expect(parse("--quick").parsed).toMatchObject({ quick: true, rounds: 3 });
+test("the quick form has fewer rounds", () => {
+  expect(parse().parsed).toMatchObject({ quick: true, rounds: 3 });
+  expect(parse("--rounds", "5").parsed).toMatchObject({ quick: true, rounds: 5 });
 });
 
 test("help names the suites, the contenders and the exit codes", () => {
   const { parsed, out } = parse("--help");
   expect(parsed).toBe(0);
-  for (const word of ["channels", "memory", "message-port", "piscina", "--rounds", "--markdown", "Exit codes"]) expect(out).toContain(word);
+  for (const word of ["channels", "memory", "message-port", "piscina", "--rounds", "--full", "--html", "--markdown", "Exit codes"])
+    expect(out).toContain(word);
 });
 
 test.each([
@@ -59,7 +63,7 @@ test.each([
   [["--rounds", "1.5"], ["whole number from 1 to"]],
   [["--rounds", "many"], ["whole number from 1 to"]],
   [["--patience", "-1"], ["whole number from 0 to"]],
-  [["--from", "a.json"], ["needs '--markdown <file>'"]],
+  [["--from", "a.json"], ["needs '--html <file>' or '--markdown <file>'"]],
   [["--fast"], ["unknown option '--fast'"]],
   [["channels"], ["too many arguments"]],
 ])("%j is refused with what is wrong", (argv, words) => {
@@ -71,7 +75,7 @@ test.each([
 test("the command itself: exit code 2, the choices, and no stack", () => {
   const main = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, "--suite", "sockets"], { encoding: "utf8" });
-  expect(stderr).toContain("Choose from: channels, sync, tasks, pool, memory");
+  expect(stderr).toContain("Choose from: channels, sync, tasks, pool, lab, payload, sweep, scaling, startup");
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe("");
   expect(status).toBe(2);

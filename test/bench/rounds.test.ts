@@ -53,6 +53,21 @@ describe("no speed for a wrong result", () => {
     const early = scenario([contender("A", { seen: [{ count: 1, sum: 0 }, RIGHT] })], { warmUps: 1 });
     await expect(runScenario(early, options)).rejects.toThrow("A did not do the work");
   });
+  test("whose work was done by another", async () => {
+    const told = (by: string, name: string) => runScenario(scenario([contender(name, { by })]), options);
+    await expect(told("piscina, 2 threads", "heddle")).rejects.toMatchObject({
+      code: "ERR_WRONG_CONTENDER",
+      message: "S1 made up: expected the work to be done by heddle, it was done by piscina, 2 threads",
+    });
+    for (const by of ["heddle, fanOut, 2 threads", "heddle", "heddles, pool", "piscina, pool"])
+      await expect(told(by, "heddle, pool")).rejects.toThrow(`it was done by ${by}`);
+    expect(await told("heddle, pool, 2 threads", "heddle, 2 threads")).toHaveLength(1);
+  });
+  test("against a reference that is computed when it is needed", async () => {
+    const later = (sum: number) => scenario([contender("A")], { expected: async () => ({ count: 10, sum }) });
+    expect(await runScenario(later(45), options)).toHaveLength(1);
+    await expect(runScenario(later(46), options)).rejects.toThrow("sum: expected 46, saw 45");
+  });
   test("a figure that is none", async () => {
     await expect(runScenario(scenario([contender("A", { values: [Number.NaN] })]), options)).rejects.toThrow("expected a figure, got NaN");
   });

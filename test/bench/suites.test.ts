@@ -32,10 +32,17 @@ test("no two rows have one name, no two contenders of a row", () => {
     expect([title, new Set(contenders.map((one) => one.name)).size]).toEqual([title, contenders.length]);
 });
 
-test("every target names figures of a full run", () => {
-  const figures = new Set(all.flatMap(({ title, contenders }) => contenders.map(({ name }) => `${title} / ${name}`)));
+test.each([false, true])("every target names figures of a run, quick: %s", (quick) => {
+  const rows = SUITES.flatMap((suite) => suite.scenarios({ quick }));
+  const figures = new Set(rows.flatMap(({ title, contenders }) => contenders.map(({ name }) => `${title} / ${name}`)));
   const named = SUITES.flatMap((suite) => suite.targets).flatMap(({ of, to }) => (typeof to === "number" ? [of] : [of, to]));
   for (const { scenario, contender } of named) expect(figures).toContain(`${scenario} / ${contender}`);
+});
+
+test("every row of TARGETS is there, and no row bears another's id", () => {
+  const known = new Set(["S14", ...all.map(({ id }) => id)]); // S14 is the service's
+  for (let row = 1; row <= 16; row++) expect(known).toContain(`S${row}`);
+  for (const { id } of all) expect(id).toMatch(/^(S([1-9]|1[0-6])|[a-z]+)$/);
 });
 
 const TOTAL = 400;
