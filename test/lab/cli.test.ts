@@ -16,16 +16,21 @@ function parse(...argv: string[]) {
       err += text;
     },
   };
-  return { parsed: parseCommandLine(argv, ["census", "mandelbrot"], streams), out, err };
+  return { parsed: parseCommandLine(argv, { standard: ["census"], all: ["census", "mandelbrot"] }, streams), out, err };
 }
 
-test("nothing said: all jobs on all cores", () => {
+test("nothing said: the standard jobs on all cores", () => {
   expect(parse().parsed).toEqual({
-    jobs: ["census", "mandelbrot"],
+    jobs: ["census"],
     threads: availableParallelism(),
     quick: false,
     report: "report",
   });
+});
+
+test("--all: all jobs", () => {
+  expect(parse("--all").parsed).toMatchObject({ jobs: ["census", "mandelbrot"] });
+  expect(parse("--all").parsed).not.toHaveProperty("all");
 });
 
 test("everything said", () => {
@@ -46,7 +51,8 @@ test("everything said", () => {
 test("help names the jobs, the options and the exit codes", () => {
   const { parsed, out } = parse("--help");
   expect(parsed).toBe(0);
-  for (const word of ["census", "mandelbrot", "--jobs", "--threads", "--quick", "--report", "Exit codes"]) expect(out).toContain(word);
+  for (const word of ["census", "mandelbrot", "--jobs", "--all", "--threads", "--quick", "--report", "Exit codes"])
+    expect(out).toContain(word);
 });
 
 test.each([
@@ -63,6 +69,10 @@ test.each([
     ["Unknown job ''", "census, mandelbrot"],
   ],
   [["--jobs"], ["--jobs <names>", "argument missing"]],
+  [
+    ["--all", "--jobs", "census"],
+    ["'--all' cannot be used with", "'--jobs <names>'"],
+  ],
   [["--threads", "0"], ["whole number from 1 to"]],
   [["--threads", "-1"], ["whole number from 1 to"]],
   [["--threads", "1.5"], ["whole number from 1 to"]],
@@ -80,7 +90,9 @@ test.each([
 test("the command itself: exit code 2, the choices, and no stack", () => {
   const main = fileURLToPath(new URL("../../bench/lab/main.ts", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, "--jobs", "sudoku"], { encoding: "utf8" });
-  expect(stderr).toContain("Choose from: census, json, mandelbrot, passwords, thumbnails, search, journal, outline, check.");
+  expect(stderr).toContain(
+    "Choose from: census, json, mandelbrot, passwords, thumbnails, search, journal, outline, check, render, puzzles, backup, archive, twins, ingest.",
+  );
   expect(stderr).not.toMatch(/\n\s+at /);
   expect(stdout).toBe("");
   expect(status).toBe(2);

@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import { expect, test, vi } from "vitest";
-import { JOBS } from "../../bench/lab/catalog.ts";
+import { archiveOf } from "../../bench/lab/archive/job.ts";
+import { backupOf } from "../../bench/lab/backup/job.ts";
+import { JOB_NAMES, JOBS } from "../../bench/lab/catalog.ts";
 import { censusOf } from "../../bench/lab/census/job.ts";
 import { checkOf } from "../../bench/lab/check/job.ts";
+import { ingestOf } from "../../bench/lab/ingest/job.ts";
 import { journalOf } from "../../bench/lab/journal/job.ts";
 import { jsonOf } from "../../bench/lab/json/job.ts";
 import { type JobCatalog, runLab } from "../../bench/lab/lab.ts";
@@ -13,10 +16,14 @@ import { mandelbrotOf } from "../../bench/lab/mandelbrot/job.ts";
 import { outlineOf } from "../../bench/lab/outline/job.ts";
 import { type LabReport, labPage } from "../../bench/lab/page.ts";
 import { passwordsOf } from "../../bench/lab/passwords/job.ts";
+import { puzzlesOf } from "../../bench/lab/puzzles/job.ts";
+import { makePuzzles } from "../../bench/lab/puzzles/making.ts";
+import { renderOf } from "../../bench/lab/render/job.ts";
 import type { JobResult } from "../../bench/lab/result.ts";
 import { searchOf } from "../../bench/lab/search/job.ts";
 import { readSources, threeRoot } from "../../bench/lab/sources.ts";
 import { thumbnailsOf } from "../../bench/lab/thumbnails/job.ts";
+import { twinsOf } from "../../bench/lab/twins/job.ts";
 import { jobOf, memoryStream, temporaryFolder, variantOf } from "./support.ts";
 
 // Seconds on an idle machine; real threads on a crowded one take their time.
@@ -33,6 +40,12 @@ const SMALL: JobCatalog = {
   journal: ({ threads }) => journalOf(math, threads),
   outline: ({ threads }) => outlineOf(math, 4, threads),
   check: ({ threads }) => checkOf(math, 6, threads),
+  render: ({ threads }) => renderOf({ width: 40, height: 31, c: [-0.2, 0.8, 0, 0], rounds: 8 }, threads),
+  puzzles: ({ threads }) => puzzlesOf(makePuzzles(4), threads),
+  backup: ({ threads }) => backupOf(math, threads),
+  archive: (settings) => archiveOf(math, 1, settings),
+  twins: (settings) => twinsOf(math, 5, settings),
+  ingest: ({ threads }) => ingestOf(math, 10, threads),
 };
 const NAMES = Object.keys(SMALL);
 
@@ -47,6 +60,8 @@ async function lab(catalog: JobCatalog, jobs: string[], threads = 2, effort = EF
 
 test("the small jobs are those of the catalog", () => {
   expect(NAMES).toEqual(Object.keys(JOBS));
+  expect(JOB_NAMES.all).toEqual(NAMES);
+  expect(JOB_NAMES.standard).toEqual(NAMES.slice(0, 9));
 });
 
 test("all variants of all jobs agree, and the report says so", async () => {
@@ -85,6 +100,12 @@ test.each([
   ["journal", 1],
   ["outline", 3],
   ["check", 3],
+  ["render", 3],
+  ["puzzles", 1],
+  ["backup", 3],
+  ["archive", 1],
+  ["twins", 3],
+  ["ingest", 1],
 ])("and those of %s on threads: %i", async (name, threads) => {
   const { code, json } = await lab(SMALL, [name], threads, { ...EFFORT, warmUps: 0, rounds: 1 });
   expect(code).toBe(0);
