@@ -1,4 +1,4 @@
-// Values of AsyncLocalStorage that travel with tasks: request ids, tracing contexts.
+// Values of AsyncLocalStorage that travel with tasks and calls: request ids, tracing contexts.
 //
 // Each side has its own AsyncLocalStorage; they are one by the name they are registered under, in a module that both sides import.
 
@@ -13,11 +13,11 @@ type Storage = Pick<AsyncLocalStorage<unknown>, "getStore" | "run">;
 const storages = new Map<string, Storage>();
 
 /**
- * Has the value of an AsyncLocalStorage travel with every task that is started while it is set: in a module that both sides import,
+ * Has the value of an AsyncLocalStorage travel with every task that is started, and every call of a pool or service that is made, while it is set: in a module that both sides import,
  * `export const requestId = carried("request-id", new AsyncLocalStorage<string>())`. Answers the storage. A name that is registered again stands for the
  * last storage. On a thread where nobody has registered the name its value is not seen.
- * Waits: never. Threads: any; each registers for itself. Throws: ERR_INVALID_ARG; go() throws ERR_UNSENDABLE for a value that cannot be sent.
- * Cost: where a value is set, a copy of it with each task; else one look at a map.
+ * Waits: never. Threads: any; each registers for itself. Throws: ERR_INVALID_ARG; go() throws ERR_UNSENDABLE for a value that cannot be sent, a call rejects with it.
+ * Cost: where a value is set, a copy of it with each task or call; else one look at a map.
  */
 export function carried<T>(name: string, storage: AsyncLocalStorage<T>): AsyncLocalStorage<T> {
   if (typeof name !== "string" || name === "") throw invalidArg("carried: name", "a string that is not empty", name);

@@ -2,8 +2,9 @@
 
 import type { Wire } from "../../runtime/channel/index.ts";
 import { HeddleError } from "../../runtime/errors.ts";
+import { type Carried, runWith } from "../carried.ts";
 import { importModule } from "../import-module.ts";
-import { PLAIN, STREAM } from "./message.ts";
+import { CARRYING, PLAIN, STREAM } from "./message.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { NamedCall } from "./wire.ts";
 
@@ -53,12 +54,13 @@ export class Here {
       call.reject(new HeddleError("ERR_NO_FUNCTION", `expected ${this.#url} to export a function ${name}`));
       return;
     }
-    if (call.form === STREAM) {
+    if (call.form & STREAM) {
       call.reject(new HeddleError("ERR_QUEUE_FULL", `${name}: the queue is full, and a stream cannot run on the thread that reads it`));
       return;
     }
     const args = call.form === PLAIN ? (call.args as unknown[]) : (this.#wire.decode(call.args as Uint8Array) as unknown[]);
-    new Promise<unknown>((resolve) => resolve((fn as Fn)(...args)))
+    const values = call.form & CARRYING ? (args.shift() as Carried) : {};
+    new Promise<unknown>((resolve) => resolve(runWith(values, () => (fn as Fn)(...args))))
       .then((value) => this.#copy(name, value))
       .then(call.resolve, call.reject);
   }

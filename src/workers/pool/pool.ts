@@ -4,13 +4,14 @@ import { Wire } from "../../runtime/channel/index.ts";
 import { now } from "../../runtime/clock.ts";
 import { AbortError, HeddleError, invalidArg } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
+import { type Carried, carriedValues } from "../carried.ts";
 import type { CrewHome } from "../crew.ts";
 import { isReference, nameOf } from "../module-ref.ts";
 import { arePlain } from "../plain.ts";
 import type { Caller, Calls, Streams } from "./caller.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Here } from "./here.ts";
-import { PACKED, PLAIN, STREAM } from "./message.ts";
+import { CARRYING, PACKED, PLAIN, STREAM } from "./message.ts";
 import { PoolCall, PoolFunction } from "./pool-call.ts";
 import {
   type CallOptions,
@@ -29,6 +30,7 @@ import type { PoolStats } from "./tally.ts";
 const EXIT_MS = 1_000;
 const DEFAULT_GRACE_MS = 5_000;
 
+/** Calls of a module's functions on threads of the pool's own, one at a time on each, as rt.pool() has made it. Threads: the one that made it. */
 export class Pool<M> implements Caller<M> {
   readonly call: Calls<M>;
   readonly stream: Streams<M>;
@@ -195,15 +197,17 @@ export class Pool<M> implements Caller<M> {
 
   #call(fn: PoolFunction, args: unknown[], settings: CallSettings): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const isPlain = arePlain(args);
-      this.#submit(fn, isPlain ? PLAIN : PACKED, isPlain ? args : this.#pack(fn, args), settings, resolve, reject);
+      const values = carriedValues();
+      if (values === undefined && arePlain(args)) this.#submit(fn, PLAIN, args, settings, resolve, reject);
+      else this.#submit(fn, formOf(PACKED, values), this.#pack(fn, args, values), settings, resolve, reject);
     });
   }
 
   #start(fn: PoolFunction, sender: unknown, args: unknown[], settings: CallSettings) {
     let call: PoolCall | undefined;
+    const values = carriedValues();
     const ended = new Promise<unknown>((resolve, reject) => {
-      call = this.#submit(fn, STREAM, this.#pack(fn, [sender, ...args]), settings, resolve, reject);
+      call = this.#submit(fn, formOf(STREAM, values), this.#pack(fn, [sender, ...args], values), settings, resolve, reject);
     });
     return { ended, abandon: () => call && this.#dispatcher.abort(call, undefined) };
   }
@@ -226,8 +230,8 @@ export class Pool<M> implements Caller<M> {
     return call;
   }
 
-  #pack(fn: PoolFunction, args: unknown[]): Uint8Array {
-    return this.#wire.encode(`the arguments of ${fn.name}`, args).slice();
+  #pack(fn: PoolFunction, args: unknown[], values: Carried | undefined): Uint8Array {
+    return this.#wire.encode(`the arguments of ${fn.name}`, values === undefined ? args : [values, ...args]).slice();
   }
 
   #settleReady(error?: Error): void {
@@ -235,6 +239,10 @@ export class Pool<M> implements Caller<M> {
     if (error) for (const { reject } of this.#waiting.splice(0)) reject(error);
     else if (staff.open >= staff.size) for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
+}
+
+function formOf(form: number, values: Carried | undefined): number {
+  return values === undefined ? form : form | CARRYING;
 }
 
 /** An object that makes a property when it is first read; from then on it is an ordinary one. */

@@ -9,10 +9,11 @@ import { threadId } from "node:worker_threads";
 import { CLOSED, EMPTY, type Sender, Wire } from "../../runtime/channel/index.ts";
 import { HeddleError } from "../../runtime/errors.ts";
 import { select } from "../../runtime/select/index.ts";
+import { type Carried, runWith } from "../carried.ts";
 import { importModule } from "../import-module.ts";
 import { Runtime } from "../runtime.ts";
 import { claim } from "./claims.ts";
-import { PLAIN, STREAM } from "./message.ts";
+import { CARRYING, PLAIN, STREAM } from "./message.ts";
 import { MessageReader } from "./message-reader.ts";
 import { ERROR, FALSE, HEAP, type NamedCall, NO_ROOM, NULL, NUMBER, type Place, READY, TRUE, UNDEFINED, VALUE } from "./wire.ts";
 
@@ -108,7 +109,13 @@ class Bench {
     const { functionId, form } = reader;
     const args = form === PLAIN ? reader.plain() : (this.#wire.decode(reader.packed()) as unknown[]);
     const fn = this.#functions[functionId] ?? this.#find(functionId);
-    if (form === STREAM) return this.#stream(fn, args);
+    if ((form & CARRYING) === 0) return this.#run(fn, args, reader);
+    const values = args.shift() as Carried;
+    return runWith(values, () => this.#run(fn, args, reader));
+  }
+
+  #run(fn: Fn, args: unknown[], { functionId, form }: MessageReader): unknown {
+    if (form & STREAM) return this.#stream(fn, args);
     const result = this.#mustEnter ? this.#enter(fn, args) : fn(...args);
     if (Object.prototype.toString.call(result) === ASYNC_GENERATOR) {
       throw new HeddleError(

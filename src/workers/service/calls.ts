@@ -106,7 +106,8 @@ export class Calls {
     try {
       const sent = sendParts(call.found, instance, (change) => instance.onStream(change));
       release = sent.release;
-      const [kind, bytes, parts = []] = await instance.call(call.name, call.args, sent.parts, call.end);
+      const begin = () => instance.call(call.name, call.args, sent.parts, call.end);
+      const [kind, bytes, parts = []] = await call.runInAsyncScope(begin);
       const wire = Wire.of(this.#thread);
       if (kind === "error") call.reject(wire.decode(bytes));
       else if (call.isSettled) await discard(parts, instance);

@@ -1,5 +1,6 @@
 // PendingCall: a call that has not settled, from the side that made it.
 
+import { AsyncResource } from "node:async_hooks";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { Found } from "./crossing.ts";
 
@@ -14,7 +15,8 @@ interface Made {
   readonly end: AbortSignal | undefined;
 }
 
-export class PendingCall {
+/** As a resource it is sent in the context it was made in, whenever that is: what travels with it is the caller's (carried.ts). */
+export class PendingCall extends AsyncResource {
   readonly order: number;
   readonly name: string;
   readonly args: Uint8Array;
@@ -35,6 +37,7 @@ export class PendingCall {
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(thread: Thread, { order, name, args, found, end }: Made) {
+    super("heddle.service-call");
     this.#thread = thread;
     this.order = order;
     this.name = name;
