@@ -1,7 +1,7 @@
-// The measured table of README.md, made from docs/benchmarks.md and docs/lab.md, which their commands have made.
+// The measured table of README.md, and the break-even of docs/when-not-to.md, made from docs/benchmarks.md and docs/lab.md, which their commands have made.
 //
-//   node scripts/docs/figures.js           writes it between the markers
-//   node scripts/docs/figures.js --check   writes nothing, and exits 1 if it is not as it should be
+//   node scripts/docs/figures.js           writes them between the markers
+//   node scripts/docs/figures.js --check   writes nothing, and exits 1 if they are not as they should be
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What is shown: the scenario as docs/benchmarks.md names it, our contender, and those beside it with the name they get here. */
+/**
+ * What is shown: the scenario as docs/benchmarks.md names it, our contender, and those beside it with the name they get here. `isLater`: until it was
+ * measured there is no row.
+ */
 const ROWS = [
   {
     what: "a number through a channel between two threads, one a call",
@@ -66,6 +69,13 @@ const ROWS = [
     beside: { piscina: "piscina", comlink: "comlink" },
   },
   {
+    what: "a service under CPU load: event-loop delay, 99 %",
+    scenario: "S14 a service under CPU load: event-loop delay, p99",
+    ours: "heddle, 2 threads",
+    beside: { plain: "in the handler" },
+    isLater: true,
+  },
+  {
     what: "two threads ready",
     scenario: "S15 2 threads ready",
     ours: "heddle",
@@ -92,9 +102,11 @@ const tableOf = (text) =>
     .filter((line) => line.startsWith("|") && !/^\|[-:|]+\|$/.test(line))
     .map(cellsOf);
 
+const sectionOf = (page, name, level) => page.split(new RegExp(`^${level} `, "m")).find((text) => text.startsWith(`${name}\n`));
+
 /** A scenario of docs/benchmarks.md: its unit, and its medians by contender. */
 function scenarioOf(benchmarks, name) {
-  const section = benchmarks.split(/^### /m).find((text) => text.startsWith(`${name}\n`));
+  const section = sectionOf(benchmarks, name, "###");
   if (!section) throw new Error(`docs/benchmarks.md has no scenario "${name}": scripts/docs/figures.js names it`);
   const [heading, ...rows] = tableOf(section);
   const [unit] = heading[1].split(",");
@@ -138,10 +150,17 @@ export function figuresOf(benchmarks, lab) {
     "",
     "| what | unit | Heddle | beside it |",
     "|---|---|---:|---|",
-    ...ROWS.map((row) => rowOf(benchmarks, row)),
+    ...ROWS.filter(({ scenario, isLater }) => !isLater || sectionOf(benchmarks, scenario, "###")).map((row) => rowOf(benchmarks, row)),
     "",
     `The [main job](docs/lab.md) on two threads against a plain loop: ${jobsOf(lab)}.`,
   ].join("\n");
+}
+
+/** The break-even as Markdown. */
+export function breakEvenOf(benchmarks) {
+  const section = sectionOf(benchmarks, "When not to use threads", "##");
+  const text = section?.slice(section.indexOf("\n")).trim();
+  return text ?? "Not in the [figures](benchmarks.md) yet; `npm run bench -- --suite sweep --full` measures it.";
 }
 
 const MARKED = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/;
@@ -153,10 +172,14 @@ export function withFigures(page, figures) {
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const read = (file) => readFileSync(`${ROOT}/${file}`, "utf8");
-  const page = read("README.md");
-  const made = withFigures(page, figuresOf(read("docs/benchmarks.md"), read("docs/lab.md")));
-  if (made !== page && process.argv.includes("--check")) {
-    console.error("README.md: the figures are not those of docs/benchmarks.md and docs/lab.md; npm run docs:figures makes them so");
-    process.exitCode = 1;
-  } else if (made !== page) writeFileSync(`${ROOT}/README.md`, made);
+  const benchmarks = read("docs/benchmarks.md");
+  const made = { "README.md": figuresOf(benchmarks, read("docs/lab.md")), "docs/when-not-to.md": breakEvenOf(benchmarks) };
+  for (const [file, figures] of Object.entries(made)) {
+    const page = withFigures(read(file), figures);
+    if (page === read(file)) continue;
+    if (process.argv.includes("--check")) {
+      console.error(`${file}: the figures are not those of docs/benchmarks.md and docs/lab.md; npm run docs:figures makes them so`);
+      process.exitCode = 1;
+    } else writeFileSync(`${ROOT}/${file}`, page);
+  }
 }
