@@ -3,6 +3,7 @@
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { readmeExample, withoutTypes } from "./project.js";
+import { recipes } from "./recipes.js";
 
 const EXPECTED = "499500";
 const STRICT = [
@@ -90,5 +91,5 @@ export async function vitest(project) {
   return { pools: POOLS };
 }
 
-export const SHORT = { install, javascript, required, typescript, untouched, copies };
+export const SHORT = { install, javascript, required, typescript, untouched, copies, recipes };
 export const ALL = { ...SHORT, doctor, vitest };

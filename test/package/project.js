@@ -51,6 +51,11 @@ export class Project {
     return project;
   }
 
+  /** A folder of it, whose programs find what the project has installed. */
+  below(name) {
+    return new Project(join(this.folder, name));
+  }
+
   write(name, text) {
     mkdirSync(dirname(join(this.folder, name)), { recursive: true });
     writeFileSync(join(this.folder, name), text);

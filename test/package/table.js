@@ -14,6 +14,7 @@ const COLUMNS = {
   typescript: "TypeScript: nodenext, bundler",
   untouched: "nothing global changed",
   copies: "two runtimes, two copies",
+  recipes: "recipes: esbuild, Vite",
   doctor: "`heddle doctor`",
   vitest: "vitest: forks, threads, vmThreads",
 };
