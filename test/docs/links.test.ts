@@ -41,6 +41,13 @@ describe("links of the documentation", () => {
     expect(links.filter(({ page, target }) => isDead(page, target))).toEqual([]);
   });
 
+  it("docs/MAP.md names every page", () => {
+    const map = textOf("docs/MAP.md");
+    const ofFolders = ["decisions/", "patterns/", "MAP.md"];
+    const names = pages().flatMap((page) => /^docs\/(.+)$/.exec(page)?.[1] ?? []);
+    expect(names.filter((name) => !ofFolders.some((folder) => name.startsWith(folder)) && !map.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it("and so do the paths it names", () => {
     const path = new RegExp(`\`((?:${FOLDERS})/[\\w./-]+(?:/|\\.\\w+))\``, "g");
     const named = pages().flatMap((page) => [...textOf(page).matchAll(path)].map(([, file]) => ({ page, file: file! })));
