@@ -5,7 +5,7 @@
 
 /** What is known by the class of an object, in the order of their marks. */
 const CARRIERS: readonly (readonly [name: string, classes: readonly string[]])[] = [
-  ["heddle", ["Sender", "Receiver", "Channel", "Mutex", "Context", "Runtime"]],
+  ["heddle", ["Sender", "Receiver", "Channel", "Mutex", "Context", "Runtime", "Pulse"]],
   ["message-port", ["MessagePort"]],
   ["bare Workers", ["Worker"]],
   ["ringbuf.js", ["RingBuffer"]],

@@ -4,6 +4,7 @@
 import { channels } from "./channels.ts";
 import { lab } from "./lab.ts";
 import { memory } from "./memory.ts";
+import { patterns } from "./patterns.ts";
 import { payload } from "./payload.ts";
 import { pool } from "./pool.ts";
 import { scaling } from "./scaling.ts";
@@ -13,4 +14,4 @@ import { sweep } from "./sweep.ts";
 import { sync } from "./sync.ts";
 import { tasks } from "./tasks.ts";
 
-export const SUITES = [channels, sync, tasks, pool, lab, payload, sweep, scaling, startup, service, memory] as const;
+export const SUITES = [channels, sync, tasks, pool, lab, patterns, payload, sweep, scaling, startup, service, memory] as const;
