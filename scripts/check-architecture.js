@@ -30,7 +30,7 @@ const FLOORS = [
   { floor: "channel, sync", rank: 40, match: /^src\/runtime\/(channel|sync)(\/|\.ts$)/ },
   { floor: "operation", rank: 30, match: /^src\/runtime\/operation(\/|\.ts$)/ },
   { floor: "memory", rank: 20, match: /^src\/runtime\/memory\// },
-  { floor: "errors, deadline", rank: 10, match: /^src\/runtime\/(errors|deadline|clock|timer-wheel)\.ts$/, shared: true },
+  { floor: "errors, deadline", rank: 10, match: /^src\/runtime\/(errors|deadline|clock|timer-wheel|together)\.ts$/, shared: true },
 ];
 
 const floorOf = (file) => FLOORS.find(({ match }) => match.test(file));
