@@ -8,6 +8,7 @@ import { importModule, setUp } from "./import-module.ts";
 import type { FunctionName } from "./module-ref.ts";
 import type { Post } from "./post.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
+import { CrewsSeen } from "./seeing/crews-seen.ts";
 import type { GoOptions, Starter } from "./starter.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { failQueued, refuseQueued } from "./sweep.ts";
@@ -16,6 +17,7 @@ import type { Task } from "./task.ts";
 export class Home implements CrewHome {
   readonly queues = new CrewQueues();
   readonly closers = new Set<(graceMs: number) => Promise<void>>();
+  readonly seen = new CrewsSeen();
   readonly #thread: Thread;
   readonly #wire: Wire;
   readonly #starter: Starter;

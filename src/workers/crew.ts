@@ -9,6 +9,7 @@ import { HeddleError, invalidArg } from "../runtime/errors.ts";
 import * as L from "../runtime/memory/layout.ts";
 import type { FunctionName } from "./module-ref.ts";
 import type { Post, PostChange } from "./post.ts";
+import type { CrewsSeen } from "./seeing/crews-seen.ts";
 import type { GoOptions } from "./starter.ts";
 import type { Task } from "./task.ts";
 
@@ -39,6 +40,8 @@ export interface CrewHome {
   check(): void;
   /** Each is called when the runtime is closed, before its tasks are waited for, and awaited. It must end within graceMs or so, and not reject. */
   readonly closers: Set<(graceMs: number) => Promise<void>>;
+  /** Those that are open, for rt.stats(). */
+  readonly seen: CrewsSeen;
   encode(setUp: NonNullable<CrewOptions["setUp"]>): NonNullable<Post["setUp"]>;
 }
 

@@ -145,7 +145,7 @@ export class Host implements ReportReader {
   }
 
   stats(): Promise<RuntimeStats> {
-    return statsOf(this.thread, async (threadId) => this.#supervisor?.vitals(threadId), this.starter.timings);
+    return statsOf(this.thread, async (threadId) => this.#supervisor?.vitals(threadId), this.starter.timings, this.#home?.seen);
   }
 
   #startWatch(mode: "report" | "throw"): void {

@@ -8,8 +8,9 @@ export * from "./pool/index.ts";
 export { Runtime } from "./runtime.ts";
 export type { Scope, ScopeOptions } from "./scope.ts";
 export { assertNoLeftovers } from "./seeing/assert-no-leftovers.ts";
+export type { PoolSummary, ServiceSummary } from "./seeing/crews-seen.ts";
 export { DeadlockError } from "./seeing/deadlock-error.ts";
-export type { TaskTrace, ThreadTrace } from "./seeing/diagnostics.ts";
+export type { CallTrace, ServiceTrace, TaskTrace, ThreadTrace } from "./seeing/diagnostics.ts";
 export type { RuntimeEventMap } from "./seeing/events.ts";
 export type { Inspection } from "./seeing/inspect.ts";
 export type {

@@ -2,7 +2,7 @@
 
 import { subscribe, tracingChannel, unsubscribe } from "node:diagnostics_channel";
 import { describe, expect, it } from "vitest";
-import { type Death, Runtime, type TaskTrace, type ThreadTrace } from "../../src/index.ts";
+import { type CallTrace, type Death, Runtime, type ServiceTrace, type TaskTrace, type ThreadTrace } from "../../src/index.ts";
 import { until } from "../support/heap.ts";
 import { endClean, jobsOf } from "../support/seeing.ts";
 
@@ -118,6 +118,82 @@ describe("diagnostics_channel", () => {
     unsubscribe("heddle.thread.death", onDeath);
     expect(told.filter(([event]) => event === "start").map(([, trace]) => trace.isReplacement)).toEqual([false, true]);
     expect(told.find(([event]) => event === "death")![1]).toMatchObject({ threadId, reason: expect.stringContaining("to be replaced") });
+    await rt.close();
+  });
+});
+
+describe.each([0, 1])("calls in diagnostics_channel, threads: %i", (threads) => {
+  const url = new URL("../fixtures/pool-jobs.js", import.meta.url);
+  const NAMES = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
+
+  /** What is told while `act` runs, as "name of the event: name of the function". */
+  async function heard(channel: string, act: () => Promise<unknown>): Promise<{ told: string[]; traces: Set<CallTrace> }> {
+    const told: string[] = [];
+    const traces = new Set<CallTrace>();
+    const listeners = NAMES.map((name) => {
+      const listener = (message: unknown) => {
+        traces.add(message as CallTrace);
+        told.push(`${name}: ${(message as CallTrace).name}`);
+      };
+      return { name: `tracing:${channel}:${name}`, listener };
+    });
+    for (const { name, listener } of listeners) subscribe(name, listener);
+    try {
+      await act();
+    } finally {
+      for (const { name, listener } of listeners) unsubscribe(name, listener);
+    }
+    return { told, traces };
+  }
+  const once = (name: string) => ["start", "end", "asyncStart", "asyncEnd"].map((event) => `${event}: ${name}`);
+  const FAILED = ["start", "end", "error", "asyncStart", "asyncEnd"].map((event) => `${event}: fail`);
+
+  it("a pool's: one object from start to end, with outcome and error; nothing of who is not listened to", async () => {
+    const rt = await Runtime.start({ threads });
+    const pool = rt.pool(rt.module<typeof import("../fixtures/pool-jobs.ts")>(url), { threads: 1 });
+    const { told, traces } = await heard("heddle.pool", async () => {
+      await pool.call.add(1, 2);
+      await pool.call.fail("on purpose").catch(() => undefined);
+      await pool.call.echo({ of: "an object" });
+    });
+    await pool.call.add(1, 2);
+    expect(told).toEqual([...once("add"), ...FAILED, ...once("echo")]);
+    const of = url.href.replace(/js$/, "ts");
+    expect([...traces]).toMatchObject([
+      { of, outcome: "finished" },
+      { of, outcome: "failed", error: { message: "on purpose" } },
+      { of, outcome: "finished" },
+    ]);
+    await pool.close();
+    await endClean(rt);
+  });
+
+  it("a service's, and each of its starts", async () => {
+    const rt = await Runtime.start({ threads });
+    const starts: ServiceTrace[] = [];
+    const onStart = (message: unknown) => void starts.push(message as ServiceTrace);
+    subscribe("heddle.service.start", onStart);
+    const service = rt
+      .supervise({ restarts: 3 })
+      .service<typeof import("../fixtures/pool-jobs.ts")>(url, { id: "jobs", restart: "permanent" });
+    const { told, traces } = await heard("heddle.service", async () => {
+      await service.call.add(1, 2);
+      await expect(service.call.fail("on purpose")).rejects.toThrow("on purpose");
+    });
+    expect(told).toEqual([...once("add"), ...FAILED]);
+    expect([...traces]).toMatchObject([
+      { of: "jobs", outcome: "finished" },
+      { of: "jobs", outcome: "failed", error: { code: "ERR_TEST" } },
+    ]);
+    const first = { service: "jobs", threadId: service.threadId, restarts: 0 };
+    expect(starts).toEqual([first]);
+    if (threads > 0) {
+      await expect(service.call.die(3)).rejects.toMatchObject({ code: "ERR_THREAD_DIED" });
+      await service.ready();
+      expect(starts).toEqual([first, { service: "jobs", threadId: service.threadId, restarts: 1 }]);
+    }
+    unsubscribe("heddle.service.start", onStart);
+    await service.stop();
     await rt.close();
   });
 });

@@ -10,8 +10,10 @@
 
 import { now } from "../../runtime/clock.ts";
 import { HeddleError } from "../../runtime/errors.ts";
+import * as S from "../../runtime/memory/layout-seeing.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { CrewHome } from "../crew.ts";
+import { CallTimings } from "../seeing/timings.ts";
 import { CallQueue } from "./call-queue.ts";
 import type { Desk, Left } from "./desk.ts";
 import { Door } from "./door.ts";
@@ -34,6 +36,8 @@ export interface DispatcherHooks {
 
 export class Dispatcher {
   readonly tally = new Tally();
+  /** Where the runtime's option `timings` is on. */
+  readonly timings: CallTimings | undefined;
   readonly door: Door;
   readonly staff: Staff;
   readonly handOut: HandOut;
@@ -47,6 +51,7 @@ export class Dispatcher {
   #closed: Error | undefined;
 
   constructor(home: CrewHome, thread: Thread, url: string, settings: PoolSettings, hooks: DispatcherHooks) {
+    this.timings = (thread.heap.u32[S.HEAP_WATCHED_AT >> 2]! & S.WATCH_TIMES) === 0 ? undefined : new CallTimings();
     this.#thread = thread;
     this.#settings = settings;
     this.#hooks = hooks;
@@ -186,6 +191,7 @@ export class Dispatcher {
     const { tally } = this;
     tally.runMs += ranMs;
     tally.totalMs += nowMs - call.queuedAtMs;
+    this.timings?.record(nowMs - call.queuedAtMs - ranMs, ranMs);
     if (kind === ERROR || kind === NO_ROOM) tally.failed++;
     else tally.succeeded++;
     settle(call, answer, bytes, this.#hooks.decode);

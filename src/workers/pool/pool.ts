@@ -8,6 +8,9 @@ import { type Carried, carriedValues } from "../carried.ts";
 import type { CrewHome } from "../crew.ts";
 import { isReference, nameOf } from "../module-ref.ts";
 import { arePlain } from "../plain.ts";
+import type { PoolSummary } from "../seeing/crews-seen.ts";
+import { poolTracing, traced } from "../seeing/diagnostics.ts";
+import { summaryOf } from "../seeing/timings.ts";
 import type { Caller, Calls, Streams } from "./caller.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Here } from "./here.ts";
@@ -41,6 +44,8 @@ export class Pool<M> implements Caller<M> {
   readonly #dispatcher: Dispatcher;
   readonly #here: Here;
   readonly #functions = new Map<string, PoolFunction>();
+  readonly #url: string;
+  readonly #tell = () => this.#summary();
   readonly #closer = (graceMs: number) => this.close({ graceMs });
   #numbered = 0;
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -50,6 +55,7 @@ export class Pool<M> implements Caller<M> {
   constructor(home: CrewHome, thread: Thread, jobs: unknown, options: PoolOptions) {
     this.#settings = checkPool(options);
     const url = urlOf(jobs);
+    this.#url = url;
     this.#home = home;
     this.#thread = thread;
     this.#wire = Wire.of(thread);
@@ -62,6 +68,7 @@ export class Pool<M> implements Caller<M> {
     this.call = this.#calls(this.#settings.call);
     this.stream = this.#streams(this.#settings.call);
     home.closers.add(this.#closer);
+    home.seen.pools.add(this.#tell);
   }
 
   /** The same with options for what is called. Throws: ERR_INVALID_ARG. */
@@ -133,6 +140,17 @@ export class Pool<M> implements Caller<M> {
     return { threads: staff.size, open: staff.open, outside: door.outside, queued, running, ...tally };
   }
 
+  #summary(): PoolSummary {
+    const { staff, timings, tally } = this.#dispatcher;
+    return {
+      url: this.#url,
+      ...this.stats(),
+      utilization: Math.min(1, tally.runMs / Math.max(1, staff.presentMs)),
+      wait: timings && summaryOf(timings.wait),
+      run: timings && summaryOf(timings.run),
+    };
+  }
+
   /**
    * Ends the pool: no more calls are let in; those there are may end for graceMs, then they reject with ERR_CLOSED. Its threads are torn down and stopped.
    * rt.close() closes it as well. Second call: the same promise.
@@ -157,6 +175,7 @@ export class Pool<M> implements Caller<M> {
     const error = new HeddleError("ERR_CLOSED", "the pool is closed");
     const untilMs = now() + graceMs;
     this.#home.closers.delete(this.#closer);
+    this.#home.seen.pools.delete(this.#tell);
     dispatcher.shut(error);
     this.#settleReady(error);
     this.#thread.parker.hold();
@@ -217,9 +236,10 @@ export class Pool<M> implements Caller<M> {
     form: number,
     args: unknown[] | Uint8Array,
     settings: CallSettings,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
+    onValue: (value: unknown) => void,
+    onError: (error: unknown) => void,
   ): PoolCall | undefined {
+    const [resolve, reject] = traced(poolTracing, fn.name, this.#url, onValue, onError);
     if (settings.signal?.aborted) {
       reject(new AbortError(settings.signal.reason));
       return undefined;

@@ -46,6 +46,8 @@ export class Staff {
   readonly #exited = new Set<number>();
   #desks: Desk[] = [];
   #size: number;
+  /** Milliseconds that desks which have ended were there. */
+  #pastMs = 0;
   #failures = 0;
   #isClosed = false;
   #onDeskEnd: (() => void) | undefined;
@@ -79,6 +81,12 @@ export class Staff {
     let open = 0;
     for (const desk of this.#desks) if (desk.state === "open") open++;
     return open;
+  }
+
+  /** Milliseconds that all its threads together have been there. */
+  get presentMs(): number {
+    const nowMs = now();
+    return this.#desks.reduce((sum, desk) => sum + nowMs - desk.openedAtMs, this.#pastMs);
   }
 
   /** Opens desks until there are as many as there are to be. */
@@ -164,6 +172,7 @@ export class Staff {
     const { failure } = left;
     const isNew = desk.threadId === 0 && desk.answered === 0;
     this.#desks = this.#desks.filter((one) => one !== desk);
+    this.#pastMs += now() - desk.openedAtMs;
     const hasDied = (failure?.error as { code?: unknown } | undefined)?.code === "ERR_THREAD_DIED";
     if (hasDied && desk.threadId !== 0 && !this.#exited.delete(desk.threadId)) this.#graves.set(desk.threadId, desk.claims);
     else if (!this.#thread.isClosed) desk.claims.close();

@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { memoryUsage } from "node:process";
 import { slotIndex, type Thread } from "../../runtime/memory/thread.ts";
+import type { CrewsSeen, PoolSummary, ServiceSummary } from "./crews-seen.ts";
 import { Inspection } from "./inspect.ts";
 import type { InspectedThread } from "./inspected.ts";
 import { summaryOf, type TimesSummary, type Timings } from "./timings.ts";
@@ -41,13 +42,21 @@ export interface RuntimeStats {
     readonly run: TimesSummary | undefined;
   };
   readonly channels: readonly ChannelStats[];
+  /** Those that are not closed, and not stopped, in the order they were made. */
+  readonly pools: readonly PoolSummary[];
+  readonly services: readonly ServiceSummary[];
   readonly heap: Inspection["heap"];
 }
 
 /** What can be asked of a runtime's threads; undefined for one that is gone. */
 export type VitalsOf = (threadId: number) => Promise<Vitals | undefined>;
 
-export async function statsOf(thread: Thread, vitalsOf: VitalsOf, timings: Timings | undefined): Promise<RuntimeStats> {
+export async function statsOf(
+  thread: Thread,
+  vitalsOf: VitalsOf,
+  timings: Timings | undefined,
+  seen: CrewsSeen | undefined,
+): Promise<RuntimeStats> {
   const { at, threads, channels, queuedTasks, heap } = new Inspection(thread);
   const vitals = await Promise.all(
     threads.map(({ slot, threadId }) => (slot === slotIndex(thread.slot) ? ownVitals() : vitalsOf(threadId))),
@@ -80,6 +89,8 @@ export async function statsOf(thread: Thread, vitalsOf: VitalsOf, timings: Timin
       receivers: receivers.length,
       senders: senders.length,
     })),
+    pools: [...(seen?.pools ?? [])].map((tell) => tell()),
+    services: [...(seen?.services ?? [])].map((tell) => tell()),
     heap,
   };
 }

@@ -29,6 +29,17 @@ export class Timings {
   }
 }
 
+/** Of calls of a pool, whose threads tell themselves how long one ran. */
+export class CallTimings {
+  readonly wait = createHistogram();
+  readonly run = createHistogram();
+
+  record(waitMs: number, runMs: number): void {
+    note(this.wait, waitMs);
+    note(this.run, runMs);
+  }
+}
+
 /** Clocks of threads differ by some microseconds: what seems to have taken less than nothing counts as the least there is. */
 function note(histogram: RecordableHistogram, ms: number): void {
   histogram.record(Math.max(1, Math.round(ms * 1e6)));

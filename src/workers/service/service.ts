@@ -6,6 +6,8 @@ import { deadlineOf } from "../../runtime/deadline.ts";
 import { AbortError, type HeddleError, invalidArg, TimeoutError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { CrewHome } from "../crew.ts";
+import type { ServiceSummary } from "../seeing/crews-seen.ts";
+import { type ServiceTrace, serviceStart, serviceTracing, traced } from "../seeing/diagnostics.ts";
 import type { Child, ChildOptions, Exit, Running } from "../supervision/child.ts";
 import { Calls } from "./calls.ts";
 import type { Instance, ServiceCode } from "./instance.ts";
@@ -73,6 +75,16 @@ export class Service<A> {
   #state: "starting" | "running" | "down" = "starting";
   #downError: HeddleError | undefined;
   #isStopped = false;
+  #starts = 0;
+  #pending = 0;
+  readonly #tell = (): ServiceSummary => ({
+    id: this.id,
+    state: this.#state,
+    threadId: this.threadId,
+    restarts: this.#restarts,
+    pending: this.#pending,
+    waiting: this.waiting,
+  });
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   /** @internal */
@@ -86,6 +98,11 @@ export class Service<A> {
       maxWaiting: options.maxWaiting ?? 1_000,
     });
     this.call = this.#callsWith({});
+    parts.home.crews.seen.services.add(this.#tell);
+  }
+
+  get #restarts(): number {
+    return Math.max(0, this.#starts - 1);
   }
 
   /** The same calls with options. Throws: ERR_INVALID_ARG; with what has ended already, each call is refused. */
@@ -131,6 +148,7 @@ export class Service<A> {
   stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#state !== "down") this.onDown(undefined);
+    this.#parts.home.crews.seen.services.delete(this.#tell);
     return this.#parts.remove();
   }
 
@@ -171,6 +189,9 @@ export class Service<A> {
     if (!this.#isStopped) {
       this.#instance = instance;
       this.#state = "running";
+      this.#starts++;
+      const start: ServiceTrace = { service: this.id, threadId: instance.threadId, restarts: this.#restarts };
+      if (serviceStart.hasSubscribers) serviceStart.publish(start);
       this.#calls.up(instance);
       for (const { resolve } of this.#waiters.splice(0)) resolve();
     }
@@ -206,7 +227,11 @@ export class Service<A> {
         if (typeof name !== "string" || name === "then") return undefined; // so that nobody takes it for a promise
         let call = known.get(name);
         if (!call) {
-          call = (...args) => new ServiceCall((resolve) => resolve(this.#submit(name, args, options)));
+          call = (...args) =>
+            new ServiceCall((onValue, onError) => {
+              const [resolve, reject] = traced(serviceTracing, name, this.id, onValue, onError);
+              this.#submit(name, args, options).then(resolve, reject);
+            });
           known.set(name, call);
         }
         return call;
@@ -216,9 +241,11 @@ export class Service<A> {
 
   async #submit(name: string, args: readonly unknown[], options: CallOptions): Promise<unknown> {
     const limit = new Limit(name, options);
+    this.#pending++;
     try {
       return await this.#calls.submit(name, args, limit.signal);
     } finally {
+      this.#pending--;
       limit.leave();
     }
   }
