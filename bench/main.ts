@@ -15,11 +15,12 @@ const parsed = parseCommandLine(
 if (typeof parsed === "number") {
   process.exitCode = parsed;
 } else {
-  process.on("SIGINT", () => {
+  const interrupted = () => {
     if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED); // asked twice: at once
     process.stderr.write("\ninterrupted: writing what was measured\n");
     interruption.abort();
-  });
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, interrupted);
   try {
     process.exitCode = await runBench(parsed, SUITES, (text) => console.log(text), {
       place: inOwnProcess,
