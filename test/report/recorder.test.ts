@@ -2,11 +2,12 @@
 import { getEnvironmentData } from "node:worker_threads";
 import { expect, test, vi } from "vitest";
 import { LOG } from "../../bench/report/recording/calls.ts";
+import { watchDoors } from "../../bench/report/recording/doors.ts";
 import { KIND, type Kind, Log } from "../../bench/report/recording/log.ts";
 import { record } from "../../bench/report/recording/record.ts";
 import { type Crossing, type Recording, recordingOf } from "../../bench/report/recording/recording.ts";
 import { type TraceEvent, traceOf } from "../../bench/report/recording/trace.ts";
-import { CLOSED, f64, fanOut, pipeline, Receiver, type Runtime, Sender, select } from "../../src/index.ts";
+import { CLOSED, f64, fanOut, pipeline, Receiver, Runtime, Sender, select, structured } from "../../src/index.ts";
 
 // Threads are started from sources, on a machine that may be crowded.
 vi.setConfig({ testTimeout: 120_000 });
@@ -68,6 +69,8 @@ test("values of a channel, from thread to thread and one by one or many at a tim
     expect(output).toBe((49 * 50) / 2);
     expect(recording.calls.map(({ name }) => name).sort()).toEqual([produce, "sum"].sort());
     expect(crossed(recording, "value")).toBe(50);
+    const { end } = recording.calls.find(({ name }) => name === "sum")!;
+    for (const { what, received } of recording.crossings) if (what === "value") expect(end).toBeGreaterThanOrEqual(received);
     expect(crossed(recording, "task", ({ from }) => from === 0)).toBe(2);
     expect(crossed(recording, "result", ({ to }) => to === 0)).toBe(2);
     expectOrder(recording);
@@ -135,6 +138,27 @@ test("when it is over the library is as it was, also after a failure", async () 
     before,
   );
   expect(getEnvironmentData(LOG)).toBeUndefined();
+});
+
+test("a door that goes through others counts each value once", async () => {
+  const log = new Log();
+  const unwatch = watchDoors(log);
+  const rt = await Runtime.start({ threads: 0 });
+  try {
+    for (const values of [rt.channel(f64, 4), rt.channel(structured<number>(), 4)]) {
+      log.start();
+      const sent = values.sendMany([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      let received = 0;
+      while (received < 9) received += ((await values.recvMany(3)) as number[]).length;
+      await sent;
+      log.stop();
+    }
+    const total = (wanted: Kind) => log.entries().reduce((sum, { kind, count }) => sum + (kind === wanted ? count : 0), 0);
+    expect([total(KIND.sent), total(KIND.received)]).toEqual([18, 18]);
+  } finally {
+    unwatch();
+    await rt.close();
+  }
 });
 
 test("a log notes nothing before its start and after its end, and counts what finds no room", () => {
