@@ -19,7 +19,7 @@ import { ANSWERS, type Answer, answer, HEAP, MOST_AHEAD, READY } from "./wire.ts
 export type DeskState = "opening" | "open" | "leaving" | "gone";
 
 /** Work that is sent ahead of an answer: what takes longer waits in the pool, where it can go to whoever is free. */
-const AHEAD_MS = 0.5;
+const AHEAD_US = 500;
 
 export interface DeskHooks {
   onReady(desk: Desk): void;
@@ -64,7 +64,7 @@ export class Desk implements Seat {
   #calls: PoolCall[] = [];
   #first = 0;
   #next = FIRST_TICKET;
-  #expectedMs = 0;
+  #expectedUs = 0;
   #isInboxFull = false;
   #isListening = false;
   #isOver = false;
@@ -105,7 +105,7 @@ export class Desk implements Seat {
     if (this.state !== "open" || this.#isInboxFull) return false;
     const { length } = this;
     if (this.answered + length >= this.#mostCalls) return false;
-    return length === 0 || (this.#expectedMs < AHEAD_MS && length < MOST_AHEAD);
+    return length === 0 || (this.#expectedUs < AHEAD_US && length < MOST_AHEAD);
   }
 
   /** It is free, and its inbox full of calls that were taken back: the thread does something else, and no answer will tell when it has read them. */
@@ -127,8 +127,8 @@ export class Desk implements Seat {
   }
 
   /** Work it has, as far as that is known. */
-  get expectedMs(): number {
-    return this.#expectedMs;
+  get expectedUs(): number {
+    return this.#expectedUs;
   }
 
   /** It has done what it is to do. */
@@ -142,8 +142,8 @@ export class Desk implements Seat {
     call.desk = this;
     call.ticket = this.#next;
     this.#next = ticketAfter(this.#next);
-    call.expectedMs = call.fn.expectedMs;
-    this.#expectedMs += call.expectedMs;
+    call.expectedUs = call.fn.expectedUs;
+    this.#expectedUs += call.expectedUs;
     if (this.length === 0) this.firstSinceMs = nowMs;
     this.#calls.push(call);
     this.#unsent++;
@@ -166,9 +166,9 @@ export class Desk implements Seat {
     this.#unsent = 0;
     for (const call of calls) {
       call.desk = undefined;
-      this.#expectedMs -= call.expectedMs;
+      this.#expectedUs -= call.expectedUs;
     }
-    if (this.length === 0) this.#expectedMs = 0;
+    if (this.length === 0) this.#expectedUs = 0;
     return calls;
   }
 
@@ -217,8 +217,8 @@ export class Desk implements Seat {
     if (this.#first === this.#calls.length) {
       this.#calls.length = 0;
       this.#first = 0;
-      this.#expectedMs = 0;
-    } else this.#expectedMs -= call.expectedMs;
+      this.#expectedUs = 0;
+    } else this.#expectedUs -= call.expectedUs;
     call.desk = undefined;
     return call;
   }
@@ -240,13 +240,13 @@ export class Desk implements Seat {
     while (this.length > 0 && isBefore(claimed, this.#calls.at(-1)!.ticket)) {
       const call = this.#calls.pop()!;
       call.desk = undefined;
-      this.#expectedMs -= call.expectedMs;
+      this.#expectedUs -= call.expectedUs;
       calls.push(call);
     }
     if (this.length === 0) {
       this.#calls.length = 0;
       this.#first = 0;
-      this.#expectedMs = 0;
+      this.#expectedUs = 0;
     }
     return calls.reverse();
   }

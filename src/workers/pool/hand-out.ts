@@ -11,7 +11,7 @@ import type { TimerEntry } from "../../runtime/timer-wheel.ts";
 import type { CallQueue } from "./call-queue.ts";
 import type { Desk } from "./desk.ts";
 import { MessageWriter } from "./message-writer.ts";
-import { ENDED, type PoolCall, QUEUED } from "./pool-call.ts";
+import { ENDED, type PoolCall, QUEUED, type Turn } from "./pool-call.ts";
 
 /** A call that was sent ahead waits so long, at most, behind another while somebody is free. */
 const STEAL_MS = 2;
@@ -42,7 +42,7 @@ export class HandOut {
   #lowestAhead = Number.POSITIVE_INFINITY;
   #isPassing = false;
   #isFlushDue = false;
-  #turnMs = 0;
+  #turn: Turn = { atMs: 0 };
   #timer: TimerEntry | undefined;
 
   constructor(thread: Thread, queue: CallQueue, ageMs: number, hooks: HandOutHooks) {
@@ -63,10 +63,10 @@ export class HandOut {
     return this.names.push(name) - 1;
   }
 
-  /** The time, read once for all calls that are issued in one turn. */
-  get turnMs(): number {
-    if (!this.#isFlushDue) this.#turnMs = now();
-    return this.#turnMs;
+  /** The turn in which calls are issued now. */
+  get turn(): Turn {
+    if (!this.#isFlushDue) this.#turn = { atMs: now() };
+    return this.#turn;
   }
 
   /** A call waits, its state being QUEUED. */
@@ -142,7 +142,7 @@ export class HandOut {
     for (const desk of this.#desks) {
       if (!desk.hasRoom || desk.isPassedOver) continue;
       if (desk.length === 0 && desk.answered > 0 && nowMs - desk.openedAtMs >= this.#ageMs) this.#hooks.retire(desk);
-      else if (!freest || desk.expectedMs < freest.expectedMs) freest = desk;
+      else if (!freest || desk.expectedUs < freest.expectedUs) freest = desk;
       if (freest?.length === 0) return freest;
     }
     return freest;

@@ -62,7 +62,7 @@ export class Here {
     const values = call.form & CARRYING ? (args.shift() as Carried) : {};
     new Promise<unknown>((resolve) => resolve(runWith(values, () => (fn as Fn)(...args))))
       .then((value) => this.#copy(name, value))
-      .then(call.resolve, call.reject);
+      .then(call.resolve, (error) => call.reject(error));
   }
 
   #copy(name: string, value: unknown): unknown {

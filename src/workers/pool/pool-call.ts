@@ -15,33 +15,50 @@ export const QUEUED = 1;
 export const SENT = 2;
 export const ENDED = 3;
 
+const UNKNOWN_US = 1_000_000;
+const LEARNS_FROM = 8;
+
 /** A function of the pool's module, and how long it takes. */
 export class PoolFunction {
   readonly id: number;
   readonly name: string;
-  /** Milliseconds a call takes, lately; before the first answer unknown, which counts as long. */
-  averageMs = Number.NaN;
+  /** What a call is reckoned to take; before the first answer that is not known, and counts as long. */
+  expectedUs = UNKNOWN_US;
+  #averageMs = Number.NaN;
 
   constructor(id: number, name: string) {
     this.id = id;
     this.name = name;
   }
 
-  /** What a call is reckoned to take. */
-  get expectedMs(): number {
-    return Number.isNaN(this.averageMs) ? UNKNOWN_MS : this.averageMs;
-  }
-
   learn(ranMs: number): void {
-    this.averageMs = Number.isNaN(this.averageMs) ? ranMs : this.averageMs + (ranMs - this.averageMs) / LEARNS_FROM;
+    this.#averageMs = Number.isNaN(this.#averageMs) ? ranMs : this.#averageMs + (ranMs - this.#averageMs) / LEARNS_FROM;
+    this.expectedUs = Math.round(1_000 * this.#averageMs);
   }
 }
 
-const UNKNOWN_MS = 1_000;
-const LEARNS_FROM = 8;
+export type Settle = (value: unknown) => void;
+
+/** Of the promise that was made last: an executor of its own for each call, and a reject function that is kept, are a third of what a call takes. */
+export let resolveLast!: Settle;
+export const keepResolve = (resolve: Settle): void => {
+  resolveLast = resolve;
+};
+
+/** When calls were issued: the same for all of a turn. */
+export interface Turn {
+  readonly atMs: number;
+}
+
+/** What may end a call from outside: timers, the listener of its signal. */
+export interface Limits {
+  queueTimer?: TimerEntry;
+  totalTimer?: TimerEntry;
+  onAbort?: () => void;
+}
 
 /** Plain arguments, or packed ones. */
-type Arguments = Outgoing["args"];
+export type Arguments = Outgoing["args"];
 
 /** Where a call was sent to: a desk, as far as its call needs to know. */
 export interface Seat {
@@ -58,43 +75,52 @@ export class PoolCall implements Outgoing {
   readonly form: number;
   readonly args: Arguments;
   readonly settings: CallSettings;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+  readonly resolve: Settle;
   /** Among those of its pool. */
   readonly number: number;
-  readonly queuedAtMs: number;
+  readonly turn: Turn;
   state = QUEUED;
   /** Of its desk; valid while it stands there. */
   ticket = 0;
   desk: Seat | undefined;
   /** What it was reckoned to take when it was sent. */
-  expectedMs = 0;
-  /** What must be ended with it: timers, the listener of its signal. */
-  queueTimer: TimerEntry | undefined;
-  totalTimer: TimerEntry | undefined;
-  onAbort: (() => void) | undefined;
+  expectedUs = 0;
+  /** What must be ended with it. */
+  limits: Limits | undefined;
 
-  constructor(
-    fn: PoolFunction,
-    form: number,
-    args: Arguments,
-    settings: CallSettings,
-    number: number,
-    queuedAtMs: number,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(fn: PoolFunction, form: number, args: Arguments, settings: CallSettings, number: number, turn: Turn, resolve: Settle) {
     this.fn = fn;
     this.form = form;
     this.args = args;
     this.settings = settings;
     this.number = number;
-    this.queuedAtMs = queuedAtMs;
+    this.turn = turn;
     this.resolve = resolve;
-    this.reject = reject;
+  }
+
+  reject(error: unknown): void {
+    this.resolve(Promise.reject(error));
+  }
+
+  get queuedAtMs(): number {
+    return this.turn.atMs;
   }
 
   get functionId(): number {
     return this.fn.id;
+  }
+}
+
+/** A call whose end is told to others: it settles in ways of its own. */
+export class TracedCall extends PoolCall {
+  readonly #reject: (error: unknown) => void;
+
+  constructor(reject: (error: unknown) => void, ...call: ConstructorParameters<typeof PoolCall>) {
+    super(...call);
+    this.#reject = reject;
+  }
+
+  override reject(error: unknown): void {
+    this.#reject(error);
   }
 }

@@ -9,13 +9,13 @@ import type { CrewHome } from "../crew.ts";
 import { isReference, nameOf } from "../module-ref.ts";
 import { arePlain } from "../plain.ts";
 import type { PoolSummary } from "../seeing/crews-seen.ts";
-import { poolTracing, traced } from "../seeing/diagnostics.ts";
+import { isHeard, poolTracing, traced } from "../seeing/diagnostics.ts";
 import { summaryOf } from "../seeing/timings.ts";
 import type { Caller, Calls, Streams } from "./caller.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Here } from "./here.ts";
 import { CARRYING, PACKED, PLAIN, STREAM } from "./message.ts";
-import { PoolCall, PoolFunction } from "./pool-call.ts";
+import { type Arguments, keepResolve, PoolCall, PoolFunction, resolveLast, type Settle, TracedCall } from "./pool-call.ts";
 import {
   type CallOptions,
   type CallSettings,
@@ -215,39 +215,46 @@ export class Pool<M> implements Caller<M> {
   }
 
   #call(fn: PoolFunction, args: unknown[], settings: CallSettings): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    try {
       const values = carriedValues();
-      if (values === undefined && arePlain(args)) this.#submit(fn, PLAIN, args, settings, resolve, reject);
-      else this.#submit(fn, formOf(PACKED, values), this.#pack(fn, args, values), settings, resolve, reject);
-    });
+      const isPlain = values === undefined && arePlain(args);
+      const sent = isPlain ? args : this.#pack(fn, args, values);
+      const ended = new Promise<unknown>(keepResolve);
+      this.#submit(fn, isPlain ? PLAIN : formOf(PACKED, values), sent, settings, resolveLast);
+      return ended;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #start(fn: PoolFunction, sender: unknown, args: unknown[], settings: CallSettings) {
     let call: PoolCall | undefined;
     const values = carriedValues();
-    const ended = new Promise<unknown>((resolve, reject) => {
-      call = this.#submit(fn, formOf(STREAM, values), this.#pack(fn, [sender, ...args], values), settings, resolve, reject);
+    const ended = new Promise<unknown>((resolve) => {
+      call = this.#submit(fn, formOf(STREAM, values), this.#pack(fn, [sender, ...args], values), settings, resolve);
     });
     return { ended, abandon: () => call && this.#dispatcher.abort(call, undefined) };
   }
 
-  #submit(
-    fn: PoolFunction,
-    form: number,
-    args: unknown[] | Uint8Array,
-    settings: CallSettings,
-    onValue: (value: unknown) => void,
-    onError: (error: unknown) => void,
-  ): PoolCall | undefined {
-    const [resolve, reject] = traced(poolTracing, fn.name, this.#url, onValue, onError);
-    if (settings.signal?.aborted) {
-      reject(new AbortError(settings.signal.reason));
+  #submit(fn: PoolFunction, form: number, args: Arguments, settings: CallSettings, resolve: Settle): PoolCall | undefined {
+    const call = this.#newCall(fn, form, args, settings, resolve);
+    const { signal, transfer } = settings;
+    if (signal?.aborted) {
+      call.reject(new AbortError(signal.reason));
       return undefined;
     }
-    if (settings.transfer) for (const buffer of settings.transfer) structuredClone(buffer, { transfer: [buffer] }); // copied by now
-    const call = new PoolCall(fn, form, args, settings, this.#numbered++, this.#dispatcher.handOut.turnMs, resolve, reject);
+    if (transfer) for (const buffer of transfer) structuredClone(buffer, { transfer: [buffer] }); // copied by now
     this.#dispatcher.submit(call);
     return call;
+  }
+
+  #newCall(fn: PoolFunction, form: number, args: Arguments, settings: CallSettings, resolve: Settle): PoolCall {
+    const number = this.#numbered++;
+    const { turn } = this.#dispatcher.handOut;
+    if (!isHeard(poolTracing)) return new PoolCall(fn, form, args, settings, number, turn, resolve);
+    const reject = (error: unknown) => resolve(Promise.reject(error));
+    const [onValue, onError] = traced(poolTracing, fn.name, this.#url, resolve, reject);
+    return new TracedCall(onError, fn, form, args, settings, number, turn, onValue);
   }
 
   #pack(fn: PoolFunction, args: unknown[], values: Carried | undefined): Uint8Array {

@@ -7,7 +7,7 @@ import { now } from "../../runtime/clock.ts";
 import { AbortError, TimeoutError } from "../../runtime/errors.ts";
 import type { Thread } from "../../runtime/memory/thread.ts";
 import type { TimerEntry } from "../../runtime/timer-wheel.ts";
-import type { PoolCall, Seat } from "./pool-call.ts";
+import type { Limits, PoolCall, Seat } from "./pool-call.ts";
 import type { Staff } from "./staff.ts";
 import type { Tally } from "./tally.ts";
 
@@ -42,23 +42,27 @@ export class Watchdog {
   watch(call: PoolCall): void {
     const { queueTimeoutMs, totalTimeoutMs, signal } = call.settings;
     const { timers } = this.#thread;
+    const limits = (): Limits => (call.limits ??= {});
     if (queueTimeoutMs !== Number.POSITIVE_INFINITY) {
-      call.queueTimer = timers.add(call.queuedAtMs + queueTimeoutMs, () => this.#expireInQueue(call));
+      limits().queueTimer = timers.add(call.queuedAtMs + queueTimeoutMs, () => this.#expireInQueue(call));
     }
     if (totalTimeoutMs !== Number.POSITIVE_INFINITY) {
-      call.totalTimer = timers.add(call.queuedAtMs + totalTimeoutMs, () => this.#expire(call));
+      limits().totalTimer = timers.add(call.queuedAtMs + totalTimeoutMs, () => this.#expire(call));
     }
     if (signal) {
-      call.onAbort = () => this.abort(call, signal.reason);
-      signal.addEventListener("abort", call.onAbort, { once: true });
+      const onAbort = () => this.abort(call, signal.reason);
+      limits().onAbort = onAbort;
+      signal.addEventListener("abort", onAbort, { once: true });
     }
   }
 
   /** A call has ended. */
   leave(call: PoolCall): void {
-    if (call.queueTimer) this.#thread.timers.cancel(call.queueTimer);
-    if (call.totalTimer) this.#thread.timers.cancel(call.totalTimer);
-    if (call.onAbort) call.settings.signal!.removeEventListener("abort", call.onAbort);
+    const { limits } = call;
+    if (!limits) return;
+    if (limits.queueTimer) this.#thread.timers.cancel(limits.queueTimer);
+    if (limits.totalTimer) this.#thread.timers.cancel(limits.totalTimer);
+    if (limits.onAbort) call.settings.signal!.removeEventListener("abort", limits.onAbort);
   }
 
   #expireInQueue(call: PoolCall): void {

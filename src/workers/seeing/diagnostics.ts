@@ -89,7 +89,7 @@ export function traced(
   ];
 }
 
-function isHeard({ start, end, asyncStart, asyncEnd, error }: typeof poolTracing | typeof task): boolean {
+export function isHeard({ start, end, asyncStart, asyncEnd, error }: typeof poolTracing | typeof task): boolean {
   return start.hasSubscribers || end.hasSubscribers || asyncStart.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers;
 }
 
