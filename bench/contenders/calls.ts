@@ -15,17 +15,21 @@ interface Round {
 const echo = (crew: Crew) => (value: number) => crew.call("echo", value) as PromiseLike<number>;
 
 export function echoPipelined(total: number): Drive {
-  return (crew) => pipelined(echo(crew), total);
+  return (crew) => pipelined(echo(crew), total, crew.mostAtOnce);
 }
 
 export function echoOneByOne(total: number): Drive {
   return (crew) => oneByOne(echo(crew), total);
 }
 
-/** All at once; calls a second. */
-export async function pipelined(call: Call, total: number): Promise<Round> {
+/** All at once, or so many; calls a second. */
+export async function pipelined(call: Call, total: number, atOnce = total): Promise<Round> {
+  const results: number[] = [];
   const begun = nowNs();
-  const results = await Promise.all(Array.from({ length: total }, (_, i) => call(i)));
+  for (let from = 0; from < total; from += atOnce) {
+    const wave = Array.from({ length: Math.min(atOnce, total - from) }, (_, i) => call(from + i));
+    for (const result of await Promise.all(wave)) results.push(result);
+  }
   const ns = nowNs() - begun;
   return { value: total / (ns / 1e9), seen: seenOf(results) };
 }

@@ -20,6 +20,8 @@ export interface Library {
 export interface Crew {
   /** Calls a function with one value; buffers named in `transfer` are given away, where the library can. */
   call(job: Job, input: unknown, transfer?: ArrayBuffer[]): PromiseLike<unknown>;
+  /** Calls it is given at once, where the time it takes grows with the square of them. Default: all. */
+  readonly mostAtOnce?: number;
   close(): Promise<void>;
 }
 
