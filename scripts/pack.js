@@ -20,6 +20,7 @@ const NEEDED = [
   "LICENSE",
   "README.md",
   "CHANGELOG.md",
+  "SECURITY.md",
   "THIRD-PARTY.md",
 ];
 const REPOSITORY_ONLY = ["scripts", "devDependencies", "overrides"];
